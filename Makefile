@@ -1,0 +1,15 @@
+.PHONY: run check lint test
+
+run:
+	streamlit run app.py
+
+check: lint test
+
+lint:
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+
+test:
+	pytest

@@ -1,0 +1,168 @@
+"""The live page: redraws a second, and what watching costs training: `python -m bench.live`.
+
+The server runs on one core, headless Chromium on another. The watched run and one in a `Session`
+that nobody looks at take turns on the same core, and medians are compared: a shared machine changes
+its speed from one minute to the next. A redraw counts when the numbers that a chart shows have
+changed; the chart in the closed tab of the board is not among them, and one whose numbers rest (a
+histogram, once D says one half of everything) is named instead.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from statistics import median
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from tests.browser.conftest import FLAGS, chromium
+from tests.browser.page import CHARTS, TrainPage
+from tests.browser.server import Server
+
+SERVER_CORE, BROWSER_CORE = "0", 1
+TURNS, TURN_SECONDS = 3, 10.0
+HIDDEN = "gradients"
+EARLY, LATE = 2_000, 50_000
+
+_HEADLESS = f"""
+import time
+from ganviz import PRESETS, Session
+session = Session(PRESETS["ring"].config.replace(steps=10_000_000))
+session.start()
+while session.latest is None or session.latest.step < 500:
+    time.sleep(0.05)
+begin, start = session.latest.step, time.perf_counter()
+time.sleep({TURN_SECONDS})
+print((session.latest.step - begin) / (time.perf_counter() - start))
+session.stop()
+"""
+
+_COUNT_REDRAWS = """() => {
+  const listening = window.redraws !== undefined;
+  window.redraws = {};
+  for (const place of document.querySelectorAll('[data-chart]')) {
+    const name = place.dataset.chart, plot = place.querySelector('.plot');
+    window.redraws[name] = 0;
+    if (listening) continue;
+    let last = '';
+    plot.on('plotly_afterplot', () => {
+      const ends = t => [...(t.y ?? []).slice(-40), ...(t.z ?? []).slice(0, 9)];
+      const shown = plot.data.map(ends).join();
+      if (shown !== last) window.redraws[name] += 1;
+      last = shown;
+    });
+  }
+}"""
+
+_HAS_DATA = """() => {
+  const plot = document.querySelector('.st-key-chart_value .plot');
+  return plot?.data?.length > 0 && plot.data[0].y.length > 0;
+}"""
+
+
+class Watched:
+    """What was seen of a run that is watched and, in turns, of one that nobody looks at."""
+
+    def __init__(self) -> None:
+        self.redraws: list[float] = []
+        self.at_rest: set[str] = set()
+        self.watched: list[float] = []
+        self.headless: list[float] = []
+
+    @property
+    def share(self) -> float:
+        """Rate of the watched run over that of the other."""
+        return median(self.watched) / median(self.headless)
+
+
+def headless_rate() -> float:
+    """Iterations a second of the ring preset in a process of its own, with nobody watching."""
+    command = ["taskset", "-c", SERVER_CORE, sys.executable, "-c", _HEADLESS]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def watch(tab: TrainPage, since: int) -> Watched:
+    """Take turns from iteration `since` on; the watched run is paused during the other's turn."""
+    tab.until(lambda: tab.iteration >= since, seconds=600)
+    seen = Watched()
+    for _ in range(TURNS):
+        tab.page.evaluate(_COUNT_REDRAWS)
+        begin, start = tab.iteration, time.perf_counter()
+        tab.page.wait_for_timeout(TURN_SECONDS * 1000)
+        seconds = time.perf_counter() - start
+        counts: dict[str, int] = tab.page.evaluate("() => window.redraws")
+        seen.watched.append((tab.iteration - begin) / seconds)
+        moving = {c: counts[c] for c in CHARTS if c != HIDDEN and counts[c]}
+        seen.at_rest |= set(CHARTS) - {HIDDEN} - set(moving)
+        seen.redraws.append(min(moving.values()) / seconds)
+        tab.press("pause")
+        tab.until_state("paused")
+        seen.headless.append(headless_rate())
+        tab.press("pause")
+        tab.until_state("running")
+    return seen
+
+
+def seconds_to_data(page: Page) -> float:
+    """From the click on Start to the first drawn data."""
+    start = time.perf_counter()
+    page.click(".st-key-start button")
+    page.wait_for_function(_HAS_DATA, polling="raf")
+    return time.perf_counter() - start
+
+
+def seconds_to_page(context: BrowserContext) -> tuple[Server, TrainPage, float, float]:
+    """From `streamlit run` to a page whose Start can be pressed, and to its empty charts."""
+    start = time.perf_counter()
+    server = Server("taskset", "-c", SERVER_CORE)
+    page = context.new_page()
+    page.goto(f"{server.url}/?steps=100000")
+    page.wait_for_selector(".st-key-start button")
+    usable = time.perf_counter() - start
+    page.wait_for_selector(".st-key-chart_value .main-svg")
+    drawn = time.perf_counter() - start
+    return server, TrainPage(page), usable, drawn
+
+
+def main() -> None:
+    """Print each figure beside what is wanted."""
+    os.sched_setaffinity(0, {BROWSER_CORE})  # the browser inherits it
+    with tempfile.TemporaryDirectory() as profile, sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=chromium(),
+            args=list(FLAGS),
+            viewport={"width": 1400, "height": 900},
+        )
+        first_server, *_ = seconds_to_page(context)
+        first_server.stop()
+        server, tab, usable, drawn = seconds_to_page(context)
+        tab.page.wait_for_timeout(3000)
+        first = seconds_to_data(tab.page)
+        tab.press("reset")
+        tab.until_state("idle")
+        tab.page.wait_for_timeout(500)
+        later = seconds_to_data(tab.page)
+        early = watch(tab, EARLY)
+        late = watch(tab, LATE)
+        context.close()
+        server.stop()
+    print(f"{'figure':58} {'seen':>8}  wanted")
+    print(f"{'streamlit run to a usable page, browser warm (s)':58} {usable:8.2f}  < 5")
+    print(f"{'streamlit run to drawn empty charts (s)':58} {drawn:8.2f}")
+    print(f"{'Start to first data, first time (s)':58} {first:8.2f}  < 1.5")
+    print(f"{'Start to first data, later (s)':58} {later:8.2f}  < 1")
+    for at, seen in ((EARLY, early), (LATE, late)):
+        redraws = median(seen.redraws)
+        print(f"{f'redraws a second, slowest chart, from {at:,}':58} {redraws:8.1f}  >= 4")
+        if seen.at_rest:
+            print(f"  (the numbers of {', '.join(seen.at_rest)} did not change at all)")
+        print(f"{f'iterations a second, watched, from {at:,}':58} {median(seen.watched):8.0f}")
+        print(f"{'iterations a second, headless, then':58} {median(seen.headless):8.0f}")
+        print(f"{f'watched / headless, from {at:,}':58} {seen.share:8.2f}  >= 0.80")
+    print(f"{'share late / share early':58} {late.share / early.share:8.2f}  about 1")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""ganviz: the live laboratory for the GAN loss.
+
+>>> import ganviz
+>>> config = ganviz.RunConfig(steps=20, width=16)
+>>> trainer = ganviz.train(config)
+>>> len(trainer.history)
+20
+"""
+
+from ganviz.charts import CHARTS
+from ganviz.config import ConfigError, RunConfig
+from ganviz.datasets import DATASETS
+from ganviz.losses import LOSSES
+from ganviz.networks import NETWORKS
+from ganviz.penalties import PENALTIES
+from ganviz.presets import PRESETS
+from ganviz.session import Session
+from ganviz.snapshot import Event, History, Snapshot
+from ganviz.target import Target
+from ganviz.trainer import Diverged, Trainer, train
+from ganviz.value import ValueTerms, value_standard_error, value_terms
+
+__all__ = [
+    "CHARTS",
+    "DATASETS",
+    "LOSSES",
+    "NETWORKS",
+    "PENALTIES",
+    "PRESETS",
+    "ConfigError",
+    "Diverged",
+    "Event",
+    "History",
+    "RunConfig",
+    "Session",
+    "Snapshot",
+    "Target",
+    "Trainer",
+    "ValueTerms",
+    "train",
+    "value_standard_error",
+    "value_terms",
+]

@@ -1,0 +1,7 @@
+"""`python -m ganviz`."""
+
+import sys
+
+from ganviz.cli import main
+
+sys.exit(main())

@@ -1,0 +1,146 @@
+"""What all charts share: registry, empty figure, thinning, reference lines, marks of edits."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+# Plotly looks into `sys.modules` for pandas, and trips over one that another thread is importing.
+import pandas as pd  # noqa: F401
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from ganviz.charts.palette import REFERENCE
+from ganviz.registry import Entry, Registry
+from ganviz.snapshot import Snapshot
+
+Runs = Mapping[str, Snapshot]
+Chart = Callable[..., go.Figure]
+
+CHARTS: Registry[Chart, Entry[Chart]] = Registry("chart")
+
+POINTS = 300
+"""Points of a line at most: a browser without a GPU draws two such lines in about 11 ms."""
+
+
+class Drawing:
+    """A figure in the making: traces, shapes and annotations as plain dicts.
+
+    Plotly's checks of a figure cost five times what building it does, and a live page makes thirty
+    a second: the checks run in the tests, on every chart, instead.
+
+    Args:
+        runs: whose edits are marked if `events`.
+        events: draw a vertical line at every edit, with what was changed to what.
+        layout: what differs from the common layout.
+    """
+
+    def __init__(self, runs: Runs, *, events: bool = False, **layout: Any) -> None:
+        self.runs = runs
+        self.layout = layout
+        self._traces: list[dict[str, Any]] = []
+        self._shapes: list[dict[str, Any]] = []
+        self._annotations: list[dict[str, Any]] = []
+        if events:
+            self._add_events()
+
+    def figure(self) -> go.Figure:
+        """The finished figure. The constant `uirevision` keeps a reader's zoom through redraws."""
+        base: dict[str, Any] = {
+            "template": {},
+            "uirevision": "ganviz",
+            "margin": {"l": 52, "r": 12, "t": 8, "b": 36},
+            "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+            "hovermode": "x unified",
+            "font": {"size": 12},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "shapes": self._shapes,
+            "annotations": self._annotations,
+        }
+        return go.Figure(data=self._traces, layout=base | self.layout, _validate=False)
+
+    def add(self, trace: dict[str, Any]) -> None:
+        """Draw one trace over the others."""
+        self._traces.append(trace)
+
+    def note(self, text: str, **where: Any) -> None:
+        """Write `text` where Plotly's annotation keywords say."""
+        font = {"size": 11, "color": REFERENCE} | where.pop("font", {})
+        self._annotations.append({"text": text, "showarrow": False, "font": font} | where)
+
+    def mark(self, *, x: float | None = None, y: float | None = None, dash: str = "dash") -> None:
+        """A reference line across the whole plot, at `x` or at `y`."""
+        line = {"color": REFERENCE, "width": 1, "dash": dash}
+        if x is None:
+            ends = {"xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y}
+        else:
+            ends = {"yref": "paper", "y0": 0, "y1": 1, "x0": x, "x1": x}
+        self._shapes.append({"type": "line", "line": line, "layer": "below"} | ends)
+
+    def level(self, y: float, text: str) -> None:
+        """A horizontal reference line with its name at the right end."""
+        self.mark(y=y)
+        self.note(text, xref="paper", x=1, y=y, xanchor="right", yanchor="top")
+
+    def _add_events(self) -> None:
+        for snapshot in self.runs.values():
+            edits: dict[int, list[str]] = {}
+            for event in snapshot.events:
+                edits.setdefault(event.step, []).append(f"{event.field} {event.value:g}")
+            for step, texts in edits.items():
+                self.mark(x=step, dash="dot")
+                place = {"yref": "paper", "y": 1, "x": step, "xanchor": "left", "yanchor": "top"}
+                self.note("<br>".join(texts), **place, font={"size": 10})
+
+
+def axis(title: str, **settings: Any) -> dict[str, Any]:
+    """An axis with its title, a light grid and no zero line; `settings` come last."""
+    grid = {
+        "gridcolor": "rgba(128,128,128,0.18)",
+        "zeroline": False,
+        "showspikes": False,
+    }
+    return {"title": {"text": title, "standoff": 6}} | grid | settings
+
+
+def thinned(n: int, most: int = POINTS) -> NDArray[np.intp]:
+    """Indices of at most `most` of `n` points, evenly spread, the first and the last among them.
+
+    >>> thinned(5, 3).tolist(), thinned(2, 3).tolist()
+    ([0, 2, 4], [0, 1])
+    """
+    if n <= most:
+        return np.arange(n)
+    return np.linspace(0, n - 1, most).round().astype(np.intp)
+
+
+def trailing_mean(values: NDArray[np.float64], window: int) -> NDArray[np.float64]:
+    """Mean of each value and the up to `window` - 1 before it; NaN where one of them is NaN.
+
+    The first ones are means of fewer values, so the curve is not biased towards a start value.
+
+    Args:
+        values: shape `(n,)`.
+        window: at least 1.
+
+    Raises:
+        ValueError: if `window` is below 1.
+
+    >>> trailing_mean(np.array([1.0, 3.0, 5.0]), 2).tolist()
+    [1.0, 2.0, 4.0]
+    """
+    if window < 1:
+        raise ValueError(f"window must be at least 1, got {window}")
+    if not len(values):
+        return values
+    with np.errstate(invalid="ignore"):  # infinity minus infinity is the NaN that we want to show
+        padded = np.concatenate([np.zeros(window - 1), values])
+        sums = np.lib.stride_tricks.sliding_window_view(padded, window).sum(1)
+    means: NDArray[np.float64] = sums / np.minimum(np.arange(1, len(values) + 1), window)
+    return means
+
+
+def label_of(run: str, name: str, runs: Runs) -> str:
+    """A legend's text: the run's label only where there are several."""
+    return name if len(runs) == 1 else f"{run} · {name}"

@@ -1,0 +1,212 @@
+"""Charts over iterations: V, its terms, accuracies, gradient norms."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from ganviz.charts import palette
+from ganviz.charts.base import (
+    CHARTS,
+    Drawing,
+    Runs,
+    axis,
+    label_of,
+    thinned,
+    trailing_mean,
+)
+from ganviz.levels import TERM_EQUILIBRIUM, V_EQUILIBRIUM, V_SUPREMUM
+
+BAND_ERRORS = 2
+"""Half the height of the noise band, in standard errors of V."""
+
+
+@CHARTS.register("Value function V(D, G)")
+def value(runs: Runs, *, smooth: int = 25) -> go.Figure:
+    """V(D, G) against iterations, with its supremum 0 and its equilibrium −ln 4.
+
+    The thin line is V of each recorded batch, the thick one its trailing mean, the band the mean
+    ± 2 standard errors of one batch: wiggles inside it are the luck of the draw.
+
+    Args:
+        runs: label to snapshot; reads `history` columns `step`, `value` and `value_se`. No runs, or
+            no rows, give an empty plot.
+        smooth: window of the trailing mean in recorded points, at least 1.
+
+    Raises:
+        ValueError: if `smooth` is below 1.
+    """
+    chart = Drawing(
+        runs,
+        events=True,
+        xaxis=_iterations(runs),
+        yaxis=_nats(runs, ("value",), V_EQUILIBRIUM),
+    )
+    for i, (run, snapshot) in enumerate(runs.items()):
+        v, se = snapshot.history["value"], snapshot.history["value_se"]
+        mean = trailing_mean(v, smooth)
+        keep = thinned(len(v))
+        x = _single(snapshot.history["step"][keep])
+        dash = palette.DASHES[i % len(palette.DASHES)]
+        if len(runs) == 1 and len(keep):
+            edge = np.where(np.isfinite(se[keep]), BAND_ERRORS * se[keep], np.nan)
+            _add_band(chart, x, _single(mean[keep] - edge), _single(mean[keep] + edge))
+            _add_line(chart, x, v[keep], "V of one batch", palette.faint(palette.VALUE, 0.45), 1)
+        _add_line(
+            chart, x, mean[keep], label_of(run, "V, trailing mean", runs), palette.VALUE, 2.5, dash
+        )
+    chart.level(V_SUPREMUM, "0: D always right")
+    chart.level(V_EQUILIBRIUM, "−ln 4: D at ½")
+    return chart.figure()
+
+
+@CHARTS.register("D term and G term")
+def terms(runs: Runs, *, smooth: int = 25) -> go.Figure:
+    """The two halves of V: E ln D(x) and E ln(1 − D(G(z))), each −ln 2 where D is at one half.
+
+    Args:
+        runs: label to snapshot; reads `history` columns `step`, `d_term` and `g_term`.
+        smooth: window of the trailing mean in recorded points, at least 1.
+
+    Raises:
+        ValueError: if `smooth` is below 1.
+    """
+    y = _nats(runs, ("d_term", "g_term"), TERM_EQUILIBRIUM)
+    chart = Drawing(runs, events=True, xaxis=_iterations(runs), yaxis=y)
+    lines = {
+        "d_term": ("D term: ln D(x)", palette.DISCRIMINATOR),
+        "g_term": ("G term: ln(1 − D(G(z)))", palette.GENERATOR),
+    }
+    _add_columns(chart, lines, smooth)
+    chart.level(TERM_EQUILIBRIUM, "−ln 2")
+    return chart.figure()
+
+
+@CHARTS.register("D's accuracy")
+def accuracy(runs: Runs, *, smooth: int = 25) -> go.Figure:
+    """The share of data that D calls real and of fakes that it calls fake; one half is a coin.
+
+    Args:
+        runs: label to snapshot; reads `history` columns `step`, `acc_real` and `acc_fake`.
+        smooth: window of the trailing mean in recorded points, at least 1.
+
+    Raises:
+        ValueError: if `smooth` is below 1.
+    """
+    chart = Drawing(
+        runs, events=True, xaxis=_iterations(runs), yaxis=axis("share right", range=[-0.03, 1.03])
+    )
+    lines = {"acc_real": ("on data", palette.REAL), "acc_fake": ("on fakes", palette.FAKE)}
+    _add_columns(chart, lines, smooth)
+    chart.level(0.5, "½: a coin")
+    return chart.figure()
+
+
+@CHARTS.register("Gradient norms")
+def gradients(runs: Runs, *, smooth: int = 25) -> go.Figure:
+    """The length of each player's last gradient, on a log axis: how hard each is pushed.
+
+    Args:
+        runs: label to snapshot; reads `history` columns `step`, `grad_norm_d` and `grad_norm_g`.
+        smooth: window of the trailing mean in recorded points, at least 1.
+
+    Raises:
+        ValueError: if `smooth` is below 1.
+    """
+    y = axis("norm", type="log", exponentformat="power", dtick=1)
+    chart = Drawing(runs, events=True, xaxis=_iterations(runs), yaxis=y)
+    lines = {
+        "grad_norm_d": ("D's gradient", palette.DISCRIMINATOR),
+        "grad_norm_g": ("G's gradient", palette.GENERATOR),
+    }
+    _add_columns(chart, lines, smooth)
+    return chart.figure()
+
+
+def _add_columns(chart: Drawing, lines: dict[str, tuple[str, str]], smooth: int) -> None:
+    """Each named column of each run: raw and thin where there is one run, its mean and thick."""
+    for i, (run, snapshot) in enumerate(chart.runs.items()):
+        keep = thinned(snapshot.history.rows)
+        x = _single(snapshot.history["step"][keep])
+        dash = palette.DASHES[i % len(palette.DASHES)]
+        for column, (name, colour) in lines.items():
+            raw = snapshot.history[column]
+            mean = trailing_mean(raw, smooth)[keep]
+            if len(chart.runs) == 1:
+                _add_line(chart, x, raw[keep], None, palette.faint(colour, 0.3), 1)
+            _add_line(chart, x, mean, label_of(run, name, chart.runs), colour, 2, dash)
+
+
+def _add_line(
+    chart: Drawing,
+    x: NDArray[np.float32],
+    y: NDArray[np.float64],
+    name: str | None,
+    colour: str,
+    width: float,
+    dash: str = "solid",
+) -> None:
+    """One line; without a name it shows neither in the legend nor under the pointer."""
+    trace: dict[str, Any] = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": _single(y),
+        "name": name or "",
+        "line": {"color": colour, "width": width, "dash": dash},
+        "showlegend": name is not None,
+        "hovertemplate": "%{y:.4g}",
+    }
+    if name is None:
+        trace["hoverinfo"] = "skip"
+        del trace["hovertemplate"]
+    chart.add(trace)
+
+
+def _add_band(
+    chart: Drawing, x: NDArray[np.float32], low: NDArray[np.float32], high: NDArray[np.float32]
+) -> None:
+    chart.add(
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": np.concatenate([x, x[::-1]]),
+            "y": np.concatenate([high, low[::-1]]),
+            "name": f"± {BAND_ERRORS} standard errors",
+            "fill": "toself",
+            "fillcolor": palette.faint(palette.VALUE, 0.18),
+            "line": {"width": 0},
+            "hoverinfo": "skip",
+        }
+    )
+
+
+# Axes are steered by `autorangeoptions`, never by a `range` that changes from frame to frame: where
+# the range in a new figure differs from the last, Plotly drops a reader's zoom.
+
+
+def _iterations(runs: Runs) -> dict[str, Any]:
+    if not runs:
+        return axis("iteration", range=[0, 100])
+    last = max((s.history["step"][-1] for s in runs.values() if s.history.rows), default=0)
+    room = {"include": [0, max(float(last), 10)]}
+    return axis("iteration", tickformat=",d", autorangeoptions=room)
+
+
+def _nats(runs: Runs, columns: tuple[str, ...], level: float) -> dict[str, Any]:
+    """From just above 0 down past `level` and 98 % of the values: one spike flattens nothing."""
+    if not runs:
+        return axis("nats", range=[1.2 * level, -0.1 * level])
+    seen = np.concatenate([s.history[c] for s in runs.values() for c in columns])
+    finite = seen[np.isfinite(seen)]
+    low = float(np.quantile(finite, 0.02)) if len(finite) else level
+    ends = [min(1.2 * level, float(np.floor(low * 5 - 0.5)) / 5), -0.1 * level]
+    room = {"include": ends, "clipmin": ends[0], "clipmax": ends[1]}
+    return axis("nats", autorangeoptions=room)
+
+
+def _single(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Half the bytes on the way to the browser; a screen shows fewer digits still."""
+    with np.errstate(over="ignore"):  # beyond float32 is infinity, which no chart can show either
+        return values.astype(np.float32)

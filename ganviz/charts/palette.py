@@ -1,0 +1,24 @@
+"""One colour for each thing, everywhere; told apart by colour-blind eyes, on light and on dark.
+
+Okabe & Ito, *Color Universal Design*, 2008, with the blue a little lighter for dark backgrounds.
+"""
+
+REAL = "#1f88c9"
+FAKE = "#d55e00"
+VALUE = "#009e73"
+DISCRIMINATOR = "#e69f00"
+GENERATOR = "#cc79a7"
+REFERENCE = "#8a8f98"
+
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+"""Runs in one chart differ by dash, as colour already says what a line is of."""
+
+
+def faint(colour: str, alpha: float) -> str:
+    """`colour` (`#rrggbb`) with an opacity in [0, 1].
+
+    >>> faint("#009e73", 0.2)
+    'rgba(0,158,115,0.2)'
+    """
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha:g})"

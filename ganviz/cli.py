@@ -1,0 +1,108 @@
+"""The command line: `python -m ganviz train --preset ring --set steps=2000 --out runs/ring`."""
+
+import argparse
+import html
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from plotly.offline import get_plotlyjs
+
+from ganviz.charts import CHARTS
+from ganviz.config import ConfigError, RunConfig
+from ganviz.presets import PRESETS
+from ganviz.registry import UnknownName
+from ganviz.snapshot import Snapshot
+from ganviz.trainer import Diverged, Trainer, one_thread
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; gives the exit code: 0 done, 1 the run diverged, 2 wrong usage."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    try:
+        config = _config(given.preset, given.set)
+    except (UnknownName, ConfigError) as error:
+        parser.exit(2, f"ganviz train: {error}\n")
+    try:
+        trainer = Trainer(config)
+        given.out.mkdir(parents=True, exist_ok=True)
+    except ConfigError as error:
+        parser.exit(2, f"ganviz train: {error}\n")
+    except OSError as error:
+        parser.exit(2, f"ganviz train: --out {given.out}: {error.strerror}\n")
+    return _train(trainer, given.out)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ganviz", description="The GAN loss, without a browser.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    train = commands.add_parser(
+        "train", help="train one run and write history.csv, config.json and report.html"
+    )
+    train.add_argument("--preset", default="ring", help=f"one of {', '.join(PRESETS)}")
+    train.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="change a setting, such as lr_d=0.002 or dataset_options.modes=12; may be repeated",
+    )
+    train.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
+    return parser
+
+
+def _config(preset: str, assignments: Sequence[str]) -> RunConfig:
+    pairs = []
+    for assignment in assignments:
+        key, equals, value = assignment.partition("=")
+        if not equals:
+            raise ConfigError(assignment, "must have the form KEY=VALUE")
+        pairs.append((key, value))
+    return RunConfig.from_settings(pairs, base=PRESETS[preset].config)
+
+
+def _train(trainer: Trainer, out: Path) -> int:
+    from tqdm import tqdm
+
+    steps = trainer.config.steps
+    code = 0
+    with one_thread(), tqdm(total=steps, unit="it", mininterval=0.5) as bar:
+        try:
+            for _ in range(steps):
+                trainer.step()
+                bar.update()
+        except Diverged as error:
+            print(f"\nganviz train: diverged at {error}", file=sys.stderr)
+            code = 1
+        except KeyboardInterrupt:
+            print("\nganviz train: interrupted; writing what there is", file=sys.stderr)
+            code = 130
+        _write(trainer, out)
+    return code
+
+
+def _write(trainer: Trainer, out: Path) -> None:
+    trainer.history.to_pandas().to_csv(out / "history.csv", index=False)
+    (out / "config.json").write_text(trainer.config.to_json() + "\n", encoding="utf8")
+    (out / "report.html").write_text(_report(trainer.snapshot()), encoding="utf8")
+    print(f"wrote history.csv, config.json and report.html to {out}")
+
+
+def _report(snapshot: Snapshot) -> str:
+    """One page with every chart and how to read it; it needs no connection."""
+    config = snapshot.config
+    sections = "".join(
+        f"<section><h2>{html.escape(entry.label)}</h2>"
+        f"<p>{html.escape(entry.summary)}</p>"
+        f"{entry.fn({'run': snapshot}).to_html(full_html=False, include_plotlyjs=False)}</section>"
+        for entry in CHARTS.values()
+    )
+    title = f"ganviz: {config['loss']} on {config['dataset']}, {snapshot.step:,} iterations"
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
+        "<style>body{font:15px/1.5 sans-serif;max-width:1000px;margin:2em auto;padding:0 1em}"
+        "section{margin-bottom:2em}</style>"
+        f"<script>{get_plotlyjs()}</script><h1>{html.escape(title)}</h1>{sections}"
+        f"<h2>Settings</h2><pre>{html.escape(snapshot.config_json)}</pre></html>\n"
+    )

@@ -1,0 +1,241 @@
+"""What a run hands to everything that shows or keeps it: frozen arrays and JSON, numpy alone."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[np.float64]
+Floats = NDArray[np.float32]
+
+COLUMNS = (
+    "step",
+    "value",
+    "value_se",
+    "d_term",
+    "g_term",
+    "d_loss",
+    "g_loss",
+    "penalty",
+    "d_real",
+    "d_fake",
+    "d_fake_after",
+    "acc_real",
+    "acc_fake",
+    "grad_norm_d",
+    "grad_norm_g",
+)
+"""One row an iteration. `step` counts iterations from 1; V, its standard error, terms, means of D
+and accuracies are of the iteration's first D batch before its update; `d_fake_after` is D's mean on
+the batch of G's first update; losses, weighted penalty and gradient norms are of the last update of
+either player, NaN for a frozen one."""
+
+CAPACITY = 262_144
+"""Rows that a history keeps before it drops every second."""
+
+DECIMATED = 2_000
+"""Rows that a snapshot carries at most."""
+
+Status = Literal["idle", "running", "paused", "finished", "diverged", "failed", "stopped"]
+
+
+class Event(NamedTuple):
+    """An edit while a run went on: `field` has `value` from the iteration after `step` on."""
+
+    step: int
+    field: str
+    value: Any
+
+
+class Columns(Mapping[str, Array]):
+    """Read-only columns of equal length; what a snapshot carries of a history."""
+
+    def __init__(self, rows: Array) -> None:
+        rows.flags.writeable = False
+        self._rows = rows
+
+    def __getitem__(self, name: str) -> Array:
+        try:
+            return self._rows[:, COLUMNS.index(name)]
+        except ValueError:
+            raise KeyError(f"no column {name!r}; there are {', '.join(COLUMNS)}") from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COLUMNS)
+
+    def __len__(self) -> int:
+        return len(COLUMNS)
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self._rows)
+
+
+class History:
+    """Every iteration's row, up to `capacity`; then every second is dropped, first and last kept.
+
+    A thinner copy of at most `decimated` rows is kept beside it, at a cost of O(1) a row.
+
+    Args:
+        capacity: rows kept at most, at least 3.
+        decimated: rows of `decimate()` at most, at least 3.
+
+    Raises:
+        ValueError: if one of them is below 3.
+    """
+
+    def __init__(self, capacity: int = CAPACITY, decimated: int = DECIMATED) -> None:
+        if min(capacity, decimated) < 3:
+            raise ValueError(
+                f"capacity and decimated must be at least 3, got {capacity, decimated}"
+            )
+        self._capacity = capacity
+        self._rows = np.empty((min(4096, capacity), len(COLUMNS)))
+        self._size = 0
+        self._thin = np.empty((decimated, len(COLUMNS)))
+        self._reset_thin()
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, name: str) -> Array:
+        """A read-only copy of one column, shape `(len(self),)`."""
+        return self.columns()[name]
+
+    def columns(self) -> Columns:
+        """Read-only copies of all kept rows."""
+        return Columns(self._rows[: self._size].copy())
+
+    def append(self, rows: Array) -> None:
+        """Add `rows`, shape `(n, len(COLUMNS))`, oldest first."""
+        for row in rows:
+            if self._size == self._capacity:
+                self._drop_every_second()
+            elif self._size == len(self._rows):
+                self._grow()
+            self._rows[self._size] = row
+            self._size += 1
+            self._append_thin(row)
+
+    def truncate(self, step: int) -> None:
+        """Forget every row after iteration `step`."""
+        self._size = int(np.searchsorted(self._rows[: self._size, 0], step, side="right"))
+        self._reset_thin()
+        for row in self._rows[: self._size]:
+            self._append_thin(row)
+
+    def decimate(self) -> Columns:
+        """Read-only copies of at most `decimated` rows, evenly thinned, the first and last kept."""
+        kept = self._thin[: self._thin_size]
+        if self._size and kept[-1, 0] != self._rows[self._size - 1, 0]:
+            return Columns(np.vstack([kept, self._rows[self._size - 1]]))
+        return Columns(kept.copy())
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """What is kept, one row an iteration, `step` as whole numbers."""
+        import pandas as pd  # half a second to import, for those who ask for a frame
+
+        frame = pd.DataFrame(self._rows[: self._size].copy(), columns=list(COLUMNS))
+        return frame.astype({"step": "int64"})
+
+    def _grow(self) -> None:
+        rows = np.empty((min(2 * len(self._rows), self._capacity), len(COLUMNS)))
+        rows[: self._size] = self._rows
+        self._rows = rows
+
+    def _drop_every_second(self) -> None:
+        last = self._rows[self._size - 1].copy()
+        half = (self._size + 1) // 2
+        self._rows[:half] = self._rows[: self._size : 2].copy()
+        if self._rows[half - 1, 0] != last[0]:
+            self._rows[half] = last
+            half += 1
+        self._size = half
+
+    def _reset_thin(self) -> None:
+        self._thin_size = 0
+        self._seen = 0
+        self._stride = 1
+
+    def _append_thin(self, row: Array) -> None:
+        if self._seen % self._stride == 0:
+            # One place stays free for the last row, which `decimate` adds.
+            if self._thin_size == len(self._thin) - 1:
+                half = (self._thin_size + 1) // 2
+                self._thin[:half] = self._thin[: self._thin_size : 2].copy()
+                self._thin_size = half
+                self._stride *= 2
+            if self._seen % self._stride == 0:
+                self._thin[self._thin_size] = row
+                self._thin_size += 1
+        self._seen += 1
+
+
+class Surface(NamedTuple):
+    """D, and the data's density where it is known, on a grid in the data's own units."""
+
+    x: Floats
+    """Shape `(nx,)`."""
+    y: Floats | None
+    """Shape `(ny,)`; None for one-dimensional data."""
+    discriminator: Floats
+    """D in [0, 1], shape `(nx,)` or `(ny, nx)`."""
+    density: Floats | None
+    """p(x) for one-dimensional data, shape `(nx,)`; None where it is not known."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Snapshot:
+    """One moment of a run. Arrays are read-only copies, in the data's own units."""
+
+    config_json: str
+    """The settings the run began with."""
+    step: int
+    """Completed iterations."""
+    status: Status
+    """What the run was doing."""
+    history: Columns
+    """At most 2,000 rows, the first and the last among them."""
+    real_logits: Floats
+    """D on data, shape `(n,)`; D in eval mode."""
+    fake_logits: Floats
+    """D on what the playing G makes, shape `(n,)`."""
+    samples: Floats
+    """What the playing G makes of fixed noise, shape `(n, *shape)`."""
+    samples_ema: Floats | None
+    """What the moving average of G makes of the same noise; None where there is none."""
+    real: Floats
+    """Data, shape `(n, *shape)`."""
+    surface: Surface | None
+    """D over the data's range; None above two dimensions."""
+    quality: Mapping[str, tuple[float, float, float]]
+    """Metric to (value, floor_low, floor_high); empty where none was asked for."""
+    events: tuple[Event, ...]
+    """The edits so far, oldest first."""
+    value_source: Literal["discriminator", "probe"]
+    """Whose logits V and the histograms are of."""
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """`config_json`, read."""
+        values: dict[str, Any] = json.loads(self.config_json)
+        return values
+
+    @property
+    def shown(self) -> Floats:
+        """The samples to show: those of the moving average where there is one."""
+        return self.samples if self.samples_ema is None else self.samples_ema
+
+
+def frozen(values: NDArray[Any]) -> Floats:
+    """A read-only float32 copy of an array."""
+    copy = np.array(values, dtype=np.float32)
+    copy.flags.writeable = False
+    return copy

@@ -1,0 +1,90 @@
+"""What a dataset is: something to draw from, and what is known of it exactly."""
+
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+Sampler = Callable[[int, torch.Generator], Tensor]
+"""`(n, rng)` to a float tensor of shape `(n, *shape)`; all its randomness comes from `rng`."""
+
+MEASURED_DRAWS = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """A distribution that G is to match, in the data's own units.
+
+    Args:
+        sample: draws `(n, rng)` to a tensor of shape `(n, dim)` or `(n, channels, height, width)`.
+        dim: an int for vectors, `(channels, height, width)` for images.
+        log_density: ln p(x) for x of shape `(n, dim)`, giving `(n,)`; None where it has no closed
+            form.
+        modes: mode centres, shape `(modes, dim)`.
+        mode_std: the standard deviation of each mode along every axis.
+        shift, scale: networks see `(x - shift) / scale`. None: measured once, see
+            `standardisation`.
+        held_out: draws data that training never sees; None: `sample` (an unlimited source).
+
+    Raises:
+        ValueError: if `dim`, `scale` or the shape of `modes` is impossible.
+    """
+
+    sample: Sampler
+    dim: int | tuple[int, int, int]
+    _: KW_ONLY
+    log_density: Callable[[Tensor], Tensor] | None = None
+    modes: Tensor | None = None
+    mode_std: float | None = None
+    shift: float | Tensor | None = None
+    scale: float | None = None
+    held_out: Sampler | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.dim, int | tuple) or not (
+            len(self.shape) in (1, 3)
+            and all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in self.shape)
+        ):
+            raise ValueError(f"dim must be an int or (channels, height, width), got {self.dim!r}")
+        if self.modes is not None and tuple(self.modes.shape[1:]) != self.shape:
+            raise ValueError(
+                f"modes must have shape (modes, {self.dim}), got {tuple(self.modes.shape)}"
+            )
+        if self.scale is not None and not 0 < self.scale < float("inf"):
+            raise ValueError(f"scale must be above 0 and finite, got {self.scale}")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one sample."""
+        return (self.dim,) if isinstance(self.dim, int) else tuple(self.dim)
+
+    def draw_held_out(self, n: int, rng: torch.Generator) -> Tensor:
+        """`n` samples that training does not see, shape `(n, *shape)`."""
+        return (self.held_out or self.sample)(n, rng)
+
+    @cached_property
+    def standardisation(self) -> tuple[Tensor, float]:
+        """`(shift, scale)`: what is stated, else measured from 10,000 draws with a fixed generator.
+
+        The measured shift is the mean of each coordinate (of all pixels for images). The measured
+        scale is one number, the root mean square about it, so that shapes and angles are kept.
+
+        Raises:
+            ValueError: if the target is constant or not finite, so that no scale exists.
+        """
+        if self.shift is not None and self.scale is not None:
+            return torch.as_tensor(self.shift), self.scale
+        draws = self.sample(MEASURED_DRAWS, torch.Generator().manual_seed(0)).double()
+        if self.shift is not None:
+            shift = torch.as_tensor(self.shift)
+        else:
+            shift = draws.mean(0) if len(self.shape) == 1 else draws.mean()
+        scale = self.scale or (draws - shift).square().mean().sqrt().item()
+        if not 0 < scale < float("inf"):
+            raise ValueError(
+                f"the target's spread is {scale}: give Target a shift and a scale, "
+                "or data that vary and are finite"
+            )
+        return shift, scale

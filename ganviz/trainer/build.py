@@ -1,0 +1,83 @@
+"""From a config, or a caller's own parts, to a target, its units and two networks that fit."""
+
+import torch
+from torch import nn
+
+from ganviz.config import CUSTOM, ConfigError, RunConfig
+from ganviz.datasets import DATASETS
+from ganviz.networks import NETWORKS, Shape
+from ganviz.target import Target
+from ganviz.trainer.view import Units, evaluating
+
+
+def registered_target(config: RunConfig) -> Target:
+    """The dataset that `config` names.
+
+    Raises:
+        ConfigError: if it is "custom", which only a caller can give.
+    """
+    if config.dataset == CUSTOM:
+        raise ConfigError("dataset", "is 'custom', so Trainer needs target=")
+    target: Target = DATASETS[config.dataset].fn(**config.options("dataset"))
+    return target
+
+
+def find_units(config: RunConfig, target: Target, *, standardise: bool) -> Units:
+    """How the networks see the data: as they are, unless `standardise` or the target says so."""
+    device = torch.device(config.device)
+    dtype: torch.dtype = getattr(torch, config.dtype)
+    if not standardise and target.scale is None:
+        return Units(torch.zeros((), device=device, dtype=dtype), 1.0, device, dtype)
+    shift, scale = target.standardisation
+    return Units(shift.to(device, dtype), scale, device, dtype)
+
+
+def build_networks(
+    config: RunConfig,
+    target: Target,
+    units: Units,
+    rng: torch.Generator,
+    generator: nn.Module | None,
+    discriminator: nn.Module | None,
+) -> tuple[nn.Module, nn.Module]:
+    """Both networks on their device: the caller's own, or those that `config` describes.
+
+    Raises:
+        ConfigError: if the configured family cannot serve the target.
+        ValueError: if the shapes of the target's samples and of the networks do not agree.
+    """
+    if generator is None or discriminator is None:
+        entry = NETWORKS[config.network]
+        if complaint := entry.facts["complaint"](target.shape, config.depth):
+            raise ConfigError("network", f"cannot serve this target: {config.network} {complaint}")
+        family = entry.fn(**config.options("network"))
+        sizes = (config.width, config.depth, rng)
+        if generator is None:
+            generator = family.generator(target.shape, config.latent_dim, *sizes)
+        if discriminator is None:
+            discriminator = family.discriminator(target.shape, *sizes)
+    for network in (generator, discriminator):
+        network.to(units.device, units.dtype)
+    _check_shapes(target, units, generator, discriminator, config.latent_dim)
+    return generator, discriminator
+
+
+def _check_shapes(
+    target: Target, units: Units, generator: nn.Module, discriminator: nn.Module, latent_dim: int
+) -> None:
+    expected: Shape = (2, *target.shape)
+    real = target.sample(2, torch.Generator().manual_seed(0))
+    if tuple(real.shape) != expected:
+        raise ValueError(f"target.sample(2, rng) must have shape {expected}, got {(*real.shape,)}")
+    with evaluating(generator, discriminator):
+        fake = generator(torch.zeros(2, latent_dim, device=units.device, dtype=units.dtype))
+        if tuple(fake.shape) != expected:
+            raise ValueError(
+                f"generator of noise (2, {latent_dim}) must have shape {expected}, "
+                f"got {(*fake.shape,)}"
+            )
+        logits = discriminator(units.standardised(real))
+        if tuple(logits.shape) not in ((2,), (2, 1)):
+            raise ValueError(
+                f"discriminator of 2 samples must have shape (2,) or (2, 1), got {(*logits.shape,)}"
+            )

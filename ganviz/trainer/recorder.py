@@ -1,0 +1,74 @@
+"""Turns the logits of iterations into history rows, a block of iterations at a time.
+
+Statistics of 64 iterations cost about as much as those of one, so taking them together makes the
+instruments nearly free.
+"""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganviz.snapshot import COLUMNS, History
+from ganviz.value import batch_statistics
+
+BLOCK = 64
+
+Scalars = tuple[float, float, float, float, float]
+"""d_loss, g_loss, penalty, grad_norm_d, grad_norm_g of one iteration."""
+
+_SCALARS = [COLUMNS.index(c) for c in ("d_loss", "g_loss", "penalty", "grad_norm_d", "grad_norm_g")]
+
+
+class Recorder:
+    """Collects iterations and appends their rows to a `History`.
+
+    An iteration's place in its block follows from its number, and a block is always reduced whole:
+    the last bits of a sum depend on the shape it is taken over, and no flush may change them.
+    """
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._clear()
+
+    def record(
+        self, step: int, real: Tensor, fake: Tensor, after: Tensor | None, scalars: Scalars
+    ) -> None:
+        """One iteration: logits of shape `(batch,)`, `after` None where G is frozen."""
+        place = step % BLOCK
+        self._steps[place] = step
+        self._real[place], self._fake[place], self._after[place] = real, fake, after
+        self._scalars[place] = scalars
+        if place == BLOCK - 1:
+            self.flush()
+
+    def flush(self) -> None:
+        """Append the rows of what was recorded since the last flush."""
+        used = [place for place, step in enumerate(self._steps) if step is not None]
+        if not used:
+            return
+        statistics = batch_statistics(_stacked(self._real), _stacked(self._fake))
+        rows = np.full((BLOCK, len(COLUMNS)), np.nan)
+        for name, values in statistics._asdict().items():
+            rows[:, COLUMNS.index(name)] = values.cpu().numpy()
+        if any(after is not None for after in self._after):
+            means = _stacked(self._after).double().sigmoid().mean(-1).cpu().numpy()
+            seen = [place for place in used if self._after[place] is not None]
+            rows[seen, COLUMNS.index("d_fake_after")] = means[seen]
+        rows = rows[used]
+        rows[:, 0] = [self._steps[place] for place in used]
+        rows[:, _SCALARS] = [self._scalars[place] for place in used]
+        self._history.append(rows)
+        self._clear()
+
+    def _clear(self) -> None:
+        self._steps: list[int | None] = [None] * BLOCK
+        self._real: list[Tensor | None] = [None] * BLOCK
+        self._fake: list[Tensor | None] = [None] * BLOCK
+        self._after: list[Tensor | None] = [None] * BLOCK
+        self._scalars: list[Scalars | None] = [None] * BLOCK
+
+
+def _stacked(logits: list[Tensor | None]) -> Tensor:
+    """Shape `(BLOCK, batch)`, zeros at the places that are not in use."""
+    unused = torch.zeros_like(next(row for row in logits if row is not None))
+    return torch.stack([unused if row is None else row for row in logits])

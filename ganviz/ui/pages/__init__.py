@@ -1,0 +1,1 @@
+"""One file for each page. Pages do not import each other."""

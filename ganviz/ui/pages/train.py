@@ -1,0 +1,181 @@
+"""The Train page: a form, five buttons, one line in words, and the live board."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ganviz.config import ConfigError
+from ganviz.presets import PRESETS
+from ganviz.session import Session
+from ganviz.ui import board, controls, state, text
+
+# Seconds between two looks at a run; other states need none.
+REFRESH = {"running": 0.2, "paused": 1.0}
+
+# Seconds that Start waits for a first snapshot, so that its own redraw shows data already.
+FIRST_LOOK = 0.4
+
+
+def main() -> None:
+    """Draw the page."""
+    if "preset" not in st.session_state:
+        config, complaint = state.restore()
+        st.session_state["complaint"] = complaint
+        controls.load(config or PRESETS[controls.DEFAULT_PRESET].config)
+    controls.draw(controls.Form(), _edit)
+    cadence = _cadence()
+    st.fragment(_live, run_every=cadence)(cadence)
+    board.load_plotly()  # five megabytes: after all that can be used without them
+    state.warm_up()
+
+
+def _cadence() -> float | None:
+    return min((REFRESH[s.status] for s in state.sessions().values() if s.live), default=None)
+
+
+def _live(cadence: float | None) -> None:
+    """What moves: draws the newest snapshot, and asks for a new cadence when that changes."""
+    sessions = state.sessions()
+    session = next(iter(sessions.values()), None)
+    for shown in sessions.values():
+        state.RUNS.watch(shown.id, state.viewer())
+    with st.container(horizontal=True, vertical_alignment="center", key="top"):
+        with st.container(key="status", gap=None):
+            _draw_status(session)
+        with st.container(horizontal=True, key="buttons", width="content"):
+            _draw_buttons(session)
+    snapshots = {name: s.latest for name, s in sessions.items() if s.latest is not None}
+    board.draw(snapshots, runs=" ".join(sessions[name].id for name in snapshots))
+    if _cadence() != cadence:
+        st.rerun()
+
+
+def _draw_status(session: Session | None) -> None:
+    if complaint := st.session_state.get("complaint"):
+        st.error(complaint)
+    if session is None:
+        st.markdown(text.headline("idle", 0, 0.0, None))
+        st.caption(_second_line(None))
+        return
+    latest = session.latest
+    step = latest.step if latest else 0
+    st.markdown(text.headline(session.status, step, session.rate, session.error))
+    st.caption(_second_line(session))
+
+
+def _second_line(session: Session | None) -> str:
+    """The answer to the last press if there is one, else what waits, else what V means."""
+    if notice := state.notice():
+        return notice
+    if session is None:
+        return text.IDLE_MEANING
+    if session.live and (waiting := controls.Form().waiting(session.current)):
+        return text.waiting(waiting)
+    return text.meaning(session.latest, session.status)
+
+
+def _draw_buttons(session: Session | None) -> None:
+    paused = session is not None and session.status == "paused"
+    for name, action in (
+        ("start", _start),
+        ("pause", _resume if paused else _pause),
+        ("step", _step),
+        ("stop", _stop),
+        ("reset", _reset),
+    ):
+        st.button(
+            text.BUTTONS["resume" if name == "pause" and paused else name],
+            key=name,
+            type="primary" if name == "start" else "secondary",
+            on_click=_press,
+            args=(name, action),
+        )
+
+
+def _press(name: str, action: Callable[[Session | None], str | None]) -> None:
+    """Act once on a press; an action gives the sentence to show where it could do nothing."""
+    if state.pressed_again(name):
+        return
+    session = next(iter(state.sessions().values()), None)
+    state.answer(action(session))
+
+
+def _start(session: Session | None) -> str | None:
+    form = controls.Form()
+    if form.config is None:
+        return text.FIX_FORM.format(form.error)
+    if session is not None and session.live:
+        if not form.waiting(session.current):
+            if session.status == "running":
+                return text.RUNS_ALREADY
+            session.resume()
+            return None
+        session.stop()
+    session = _begin(form)
+    session.start()
+    session.wait(FIRST_LOOK)
+    return None
+
+
+def _pause(session: Session | None) -> str | None:
+    if session is None or not session.live:
+        return text.NOTHING_RUNS
+    session.pause()
+    return None
+
+
+def _resume(session: Session | None) -> str | None:
+    if session is None or not session.live:
+        return text.NOTHING_RUNS
+    session.resume()
+    return None
+
+
+def _step(session: Session | None) -> str | None:
+    form = controls.Form()
+    if session is not None and session.live:
+        session.step()
+        return None
+    if session is not None:
+        return text.NOTHING_RUNS
+    if form.config is None:
+        return text.FIX_FORM.format(form.error)
+    session = _begin(form)
+    session.step()
+    session.wait(FIRST_LOOK)
+    return None
+
+
+def _stop(session: Session | None) -> str | None:
+    if session is None or not session.live:
+        return text.NOTHING_RUNS
+    session.stop()
+    return None
+
+
+def _reset(session: Session | None) -> str | None:
+    if session is not None:
+        session.stop()
+    st.session_state["complaint"] = None
+    state.clear()
+    return None
+
+
+def _begin(form: controls.Form) -> Session:
+    assert form.config is not None
+    st.session_state["complaint"] = None
+    session = Session(form.config)
+    state.show(session)
+    return session
+
+
+def _edit(field: str) -> None:
+    """A live control was changed: the run follows; what cannot be is said beside the control."""
+    for session in state.sessions().values():
+        try:
+            session.edit(**{field: st.session_state[field]})
+        except ConfigError as error:
+            state.answer(str(error))
+
+
+main()

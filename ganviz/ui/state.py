@@ -1,0 +1,200 @@
+"""The runs of this process, and which of them this tab shows."""
+
+import atexit
+import gc
+import threading
+import time
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from ganviz.config import ConfigError, RunConfig
+from ganviz.presets import PRESETS
+from ganviz.session import Session
+from ganviz.trainer import Trainer
+from ganviz.ui import text
+
+ORPHAN_SECONDS = 30.0
+REPEAT_SECONDS = 0.3
+"""A press this soon after the last of the same button is the same press, delivered twice."""
+
+NOTICE_SECONDS = 5.0
+
+KEPT = 12
+"""Ended runs that can still be found by their address."""
+
+
+def _connected(viewer: str) -> bool:
+    return not runtime.exists() or runtime.get_instance().is_active_session(viewer)
+
+
+class Runs:
+    """Every run of the process by its id. One that no open tab shows is stopped after a while.
+
+    A tab counts as open while its connection stands: a hidden tab's timers may sleep for minutes.
+
+    Args:
+        connected: whether the tab with that id is open.
+        clock: seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        connected: Callable[[str], bool] = _connected,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._connected, self._clock = connected, clock
+        self._sessions: dict[str, Session] = {}
+        self._viewers: dict[str, set[str]] = {}
+        self._seen: dict[str, float] = {}
+        self._lock = threading.Lock()
+        self._sweeper: threading.Thread | None = None
+
+    def add(self, session: Session, viewer: str) -> None:
+        """Keep `session`, shown in the tab `viewer`; the oldest ended ones are let go."""
+        with self._lock:
+            self._sessions[session.id] = session
+            ended = [i for i, s in self._sessions.items() if not s.live and i != session.id]
+            for old in ended[: max(0, len(ended) - KEPT)]:
+                self._forget(old)
+            if self._sweeper is None:
+                self._sweeper = threading.Thread(target=self._sweep, name="orphans", daemon=True)
+                self._sweeper.start()
+        self.watch(session.id, viewer)
+
+    def get(self, run: str) -> Session | None:
+        """The run with that id, if it is still here."""
+        return self._sessions.get(run)
+
+    def watch(self, run: str, viewer: str) -> None:
+        """Note that the tab `viewer` shows the run."""
+        with self._lock:
+            self._viewers.setdefault(run, set()).add(viewer)
+            self._seen[run] = self._clock()
+
+    def stop_orphans(self) -> None:
+        """Stop every live run that no open tab has shown for `ORPHAN_SECONDS`."""
+        now = self._clock()
+        with self._lock:
+            for run in self._sessions:
+                self._viewers[run] = {v for v in self._viewers[run] if self._connected(v)}
+                if self._viewers[run]:
+                    self._seen[run] = now
+            orphans = [
+                session
+                for run, session in self._sessions.items()
+                if session.live and now - self._seen[run] > ORPHAN_SECONDS
+            ]
+        for session in orphans:
+            session.stop()
+
+    def clear(self) -> None:
+        """Stop and forget everything."""
+        for session in list(self._sessions.values()):
+            session.stop()
+        with self._lock:
+            for run in list(self._sessions):
+                self._forget(run)
+
+    def _forget(self, run: str) -> None:
+        for kept in (self._sessions, self._viewers, self._seen):
+            kept.pop(run, None)
+
+    def _sweep(self) -> None:
+        while True:
+            time.sleep(1.0)
+            self.stop_orphans()
+
+
+RUNS = Runs()
+
+_warm = threading.Event()
+
+
+def warm_up() -> None:
+    """Once a process, beside the first page: pay for slow imports before the first Start does."""
+    if _warm.is_set():
+        return
+    _warm.set()
+    thread = threading.Thread(target=_warm_up, name="warm-up", daemon=True)
+    atexit.register(thread.join)
+    thread.start()
+
+
+def _warm_up() -> None:
+    for preset in ("ring", "digits"):
+        trainer = Trainer(PRESETS[preset].config.replace(width=4, steps=1))
+        trainer.step()
+        trainer.snapshot()
+    # What is imported by now stays: later collections need not look at it again.
+    gc.collect()
+    gc.freeze()
+
+
+def viewer() -> str:
+    """The id of this tab."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
+
+
+def sessions() -> Mapping[str, Session]:
+    """The runs that this tab shows, label to session."""
+    found = {label: RUNS.get(run) for label, run in st.session_state.get("runs", {}).items()}
+    return {label: session for label, session in found.items() if session is not None}
+
+
+def show(session: Session) -> None:
+    """Make `session` the run of this tab and put it, with its settings, into the address."""
+    RUNS.add(session, viewer())
+    st.session_state["runs"] = {"run": session.id}
+    settings = dict(parse_qsl(session.config.to_query()))
+    st.query_params.from_dict({"run": session.id} | settings)
+
+
+def clear() -> None:
+    """Show no run."""
+    st.session_state["runs"] = {}
+    st.query_params.clear()
+
+
+def restore() -> tuple[RunConfig | None, str | None]:
+    """What the address asks for, on a tab's first run: settings, and a complaint about it."""
+    pairs = [(k, v) for k in st.query_params for v in st.query_params.get_all(k)]
+    run = next((v for k, v in pairs if k == "run"), None)
+    session = RUNS.get(run) if run else None
+    if session is not None:
+        RUNS.watch(session.id, viewer())
+        st.session_state["runs"] = {"run": session.id}
+        return session.current, None
+    gone = text.RUN_GONE.format(run) if run else None
+    settings = [(k, v) for k, v in pairs if k != "run"]
+    if not settings:
+        return None, gone
+    try:
+        return RunConfig.from_settings(settings), gone
+    except ConfigError as error:
+        return None, text.BAD_ADDRESS.format(f"{error}.")
+
+
+def pressed_again(button: str) -> bool:
+    """Whether this press of `button` is the last one, delivered twice; notes the press."""
+    now = time.monotonic()
+    presses = st.session_state.setdefault("presses", {})
+    again: bool = now - presses.get(button, -REPEAT_SECONDS) < REPEAT_SECONDS
+    if not again:
+        presses[button] = now
+    return again
+
+
+def answer(sentence: str | None) -> None:
+    """What the last press led to, where it is not seen anyway; None clears it."""
+    st.session_state["notice"] = sentence and (sentence, time.monotonic())
+
+
+def notice() -> str | None:
+    """The answer to the last press, for a few seconds."""
+    given: tuple[str, float] | None = st.session_state.get("notice")
+    return given[0] if given and time.monotonic() - given[1] < NOTICE_SECONDS else None

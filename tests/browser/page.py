@@ -1,0 +1,89 @@
+"""The Train page as a person sees it: its buttons, its status line, its charts."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import ConsoleMessage, Locator, Page
+
+CHARTS = ("value", "terms", "histogram", "samples", "accuracy", "gradients")
+BUTTONS = ("start", "pause", "step", "stop", "reset")
+
+_NUMBERS = """name => {
+  const plot = document.querySelector(`.st-key-chart_${name} .plot`);
+  const one = v => v?.length === undefined ? v : flat(v);
+  const flat = a => a == null ? [] : Array.from(a, one).flat();
+  return (plot?.data ?? []).flatMap(t => [...flat(t.x), ...flat(t.y), ...flat(t.z)]);
+}"""
+
+
+class TrainPage:
+    """Wraps a Playwright page that shows the app."""
+
+    def __init__(self, page: Page, url: str | None = None) -> None:
+        self.page = page
+        self.errors: list[str] = []
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        if url is not None:
+            page.goto(url)
+        self.ready()
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def ready(self) -> None:
+        """Wait until the board is drawn."""
+        self.page.wait_for_selector(".st-key-chart_value .main-svg", state="attached")
+        self.page.wait_for_selector(".st-key-start button")
+
+    def press(self, button: str) -> None:
+        self.page.click(f".st-key-{button} button")
+
+    @property
+    def status(self) -> str:
+        return self.page.inner_text(".st-key-status")
+
+    @property
+    def state(self) -> str:
+        """The first word of the status line: idle, running, paused, ..."""
+        found = re.search(r"[a-z]+", self.status)
+        assert found, self.status
+        return found.group()
+
+    @property
+    def iteration(self) -> int:
+        found = re.search(r"iteration ([\d,]+)", self.status)
+        assert found, self.status
+        return int(found.group(1).replace(",", ""))
+
+    def numbers(self, chart: str) -> list[float]:
+        """Every number that a chart shows."""
+        shown: list[float] = self.page.evaluate(_NUMBERS, chart)
+        return shown
+
+    def until(self, condition: Callable[[], Any], seconds: float = 15) -> Any:
+        """Wait until `condition()` is true, and give its value."""
+        for _ in range(int(seconds * 20)):
+            if value := condition():
+                return value
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"not within {seconds} s; the status line says: {self.status!r}")
+
+    def until_state(self, *states: str, seconds: float = 15) -> None:
+        self.until(lambda: self.state in states, seconds)
+
+    def set_number(self, key: str, value: float | str) -> None:
+        """Type into a number field and leave it."""
+        field = self.field(key)
+        field.fill(str(value))
+        field.press("Enter")
+
+    def choose(self, key: str, label: str) -> None:
+        """Pick an entry of a select box by its text."""
+        self.page.click(f".st-key-{key} [data-baseweb=select], .st-key-{key} [role=combobox]")
+        self.page.get_by_role("option", name=label, exact=True).click()
+
+    def field(self, key: str) -> Locator:
+        return self.page.locator(f".st-key-{key} input").first

@@ -1,0 +1,180 @@
+"""Every page without a browser: with no run, with one trained to its end, with one that failed."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ganviz import RunConfig, Session, Target
+from ganviz.config import field_doc, settings
+from ganviz.ui import state, text
+
+APP = Path(__file__).parents[1] / "app.py"
+PAGES = sorted((Path(__file__).parents[1] / "ganviz/ui/pages").glob("[!_]*.py"))
+
+
+@pytest.fixture(autouse=True)
+def no_runs() -> Iterator[None]:
+    yield
+    state.RUNS.clear()
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def status(app: AppTest) -> str:
+    """The two lines at the top."""
+    return "\n".join(part.value for part in [*app.main.markdown, *app.main.caption])
+
+
+def press(app: AppTest, button: str) -> AppTest:
+    app.session_state["presses"] = {}  # a test presses faster than the guard against echoes allows
+    return app.button(key=button).click().run()
+
+
+def ended(app: AppTest) -> AppTest:
+    """Wait for the run of this tab to end, and look at it."""
+    (session,) = [s for s in map(state.RUNS.get, app.session_state["runs"].values()) if s]
+    deadline = time.monotonic() + 30
+    while session.live and time.monotonic() < deadline:
+        time.sleep(0.02)
+    session.stop()
+    return app.run()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_page_renders_with_no_run(page: Path) -> None:
+    app = AppTest.from_file(page, default_timeout=30).run()
+    assert not app.exception
+
+
+def test_idle_page_says_what_to_do() -> None:
+    app = opened()
+    assert not app.exception
+    assert "iteration 0" in status(app)
+    assert any("Press **Start**" in caption.value for caption in app.caption)
+
+
+def test_every_setting_has_its_control_its_help_and_live_or_restarts() -> None:
+    app = opened()
+    widgets = {w.key: w for w in [*app.number_input, *app.selectbox]}
+    for name in settings():
+        widget = widgets[name]
+        assert field_doc(name) in widget.help
+        live = name in ("lr_d", "lr_g", "d_steps", "g_steps")
+        assert widget.label == text.label(name, live=live)
+        assert ("live" if live else "restarts") in widget.label
+
+
+def test_run_to_the_end() -> None:
+    app = opened(steps="60", width="8")
+    press(app, "start")
+    ended(app)
+    assert not app.exception
+    assert "**finished** · iteration 60" in status(app)
+    assert app.query_params["run"]
+    assert app.query_params["width"] == "8"
+
+
+def test_failing_run_shows_its_error() -> None:
+    app = opened(width="8")
+    config = RunConfig(steps=50, width=8)
+
+    def broken(n: int, rng: object) -> object:
+        raise OSError("the disk is gone")
+
+    session = Session(config, target=Target(broken, 2, shift=0.0, scale=1.0))  # type: ignore[arg-type]
+    state.RUNS.add(session, "")
+    app.session_state["runs"] = {"run": session.id}
+    session.start()
+    ended(app)
+    assert not app.exception
+    assert "**failed**" in status(app)
+    assert "the disk is gone" in status(app)
+
+
+def test_learning_rate_that_blows_up_is_shown_as_such_with_its_curves() -> None:
+    app = opened(lr_d="1.0", lr_g="1.0", depth="8", width="64")
+    press(app, "start")
+    ended(app)
+    assert not app.exception
+    assert "**diverged**" in status(app)
+    assert "is not finite" in status(app)
+    assert "Lower the learning rates" in status(app)
+    session = state.RUNS.get(app.session_state["runs"]["run"])
+    assert session is not None
+    assert session.latest is not None
+    assert session.latest.history.rows == session.latest.step > 1
+
+
+def test_form_with_an_error_starts_nothing_and_says_where() -> None:
+    app = opened()
+    app.number_input(key="steps").set_value(0).run()
+    assert [e.value for e in app.sidebar.error] == ["steps must be at least 1, got 0"]
+    press(app, "start")
+    assert "iteration 0" in status(app)
+    assert "steps must be at least 1, got 0" in app.main.caption[0].value
+    app.number_input(key="steps").set_value(30).run()
+    assert not app.sidebar.error
+
+
+def test_emptied_number_is_an_error_at_its_place() -> None:
+    app = opened()
+    app.session_state["width"] = None
+    app.run()
+    assert "width must be" in app.sidebar.error[0].value
+
+
+def test_preset_fills_the_form_and_data_bring_a_network_that_serves_them() -> None:
+    app = opened()
+    app.selectbox(key="preset").set_value("digits").run()
+    assert app.selectbox(key="network").value == "conv"
+    assert app.number_input(key="batch_size").value == 64
+    app.selectbox(key="dataset").set_value("grid").run()
+    assert app.selectbox(key="network").value == "mlp"
+    assert app.number_input(key="dataset_options.side").value == 5
+    assert not app.exception
+    assert not app.sidebar.error
+
+
+def test_address_fills_the_form() -> None:
+    app = opened(**{"dataset": "ring", "dataset_options.modes": "12", "lr_d": "0.0005"})
+    assert app.number_input(key="dataset_options.modes").value == 12
+    assert app.number_input(key="lr_d").value == 0.0005
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"width": "abc"}, "width must be a whole number, got 'abc'"),
+        ({"widht": "64"}, "did you mean 'width'?"),
+        ({"run": "feedbeef"}, "Run feedbeef is no longer here"),
+    ],
+)
+def test_broken_address_is_said_and_the_page_works(query: dict[str, str], words: str) -> None:
+    app = opened(**query)
+    assert words in app.error[0].value
+    press(app, "start")
+    assert not app.error
+    assert not app.exception
+
+
+def test_live_edit_reaches_the_run() -> None:
+    app = opened(width="8")
+    press(app, "step")
+    app.number_input(key="lr_d").set_value(0.002).run()
+    session = state.RUNS.get(app.session_state["runs"]["run"])
+    assert session is not None
+    assert session.current.lr_d == 0.002
+    press(app, "step")
+    deadline = time.monotonic() + 10
+    while session.latest is None or session.latest.step < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert [tuple(e) for e in session.latest.events] == [(1, "lr_d", 0.002)]

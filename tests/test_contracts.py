@@ -1,0 +1,301 @@
+"""What everything registered must keep to: add a function to a registry and it is tested here."""
+
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+import torch
+from torch import Tensor, nn
+
+import ganviz
+from ganviz import CHARTS, DATASETS, LOSSES, NETWORKS, PENALTIES, PRESETS, RunConfig, Snapshot
+from ganviz.networks import Family
+from ganviz.snapshot import COLUMNS, Columns
+from ganviz.target import Target
+
+ALL = (LOSSES, PENALTIES, DATASETS, NETWORKS, CHARTS, PRESETS)
+
+
+def rng(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.mark.parametrize("registry", ALL, ids=lambda registry: registry.kind)
+def test_every_entry_can_be_shown(registry: Any) -> None:
+    labels = {entry.label for entry in registry.values()}
+    assert len(labels - {""}) == len(registry) > 0
+    for name, entry in registry.items():
+        assert entry.summary.endswith("."), f"{name}: {entry.summary}"
+        for option in entry.options.values():
+            assert option.help, f"{name}: {option.name} is not documented under Args"
+            assert option.check(option.default) == option.default
+            # A form draws the options of all but charts, and needs to know their ends.
+            assert registry is CHARTS or option.choices or option.bounds, f"{name}: {option.name}"
+
+
+@pytest.mark.parametrize("name", list(LOSSES))
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_loss_has_finite_gradients_as_far_as_it_says(name: str, dtype: torch.dtype) -> None:
+    far = LOSSES[name].facts["finite_to"]
+    for at in itertools.product((-far, far), repeat=2):
+        real, fake = (torch.full((4,), s, dtype=dtype, requires_grad=True) for s in at)
+        for cost in LOSSES[name].fn(real, fake):
+            found = torch.autograd.grad(cost, (real, fake), materialize_grads=True)
+            assert cost.isfinite()
+            assert all(gradient.isfinite().all() for gradient in found)
+
+
+@pytest.mark.parametrize("name", list(LOSSES))
+def test_loss_opposes_the_players_at_the_best_constant_critic(name: str) -> None:
+    entry = LOSSES[name]
+    constants = torch.linspace(-4, 4, 801, dtype=torch.float64)
+    batches = [c.repeat(8) for c in constants]
+    costs = torch.stack([entry.fn(c, c).d for c in batches])
+    best = batches[int(costs.argmin())]
+    # Steps of 0.01 miss a minimum of curvature 1/2 by at most 0.005²/4 = 6e-6.
+    assert costs.min().item() == pytest.approx(entry.facts["equilibrium"], abs=1e-5)
+    real, fake = (best.clone().requires_grad_() for _ in range(2))
+    d, g = entry.fn(real, fake)
+    d_real, d_fake = torch.autograd.grad(d, (real, fake))
+    g_real, g_fake = torch.autograd.grad(g, (real, fake), materialize_grads=True)
+    # D wants data up and fakes down; G wants its fakes up.
+    assert (d_real < 0).all()
+    assert (d_fake > 0).all()
+    assert (g_fake < 0).all()
+    assert g_real.any().item() == entry.facts["generator_sees_real"]
+
+
+@pytest.mark.parametrize("entry", LOSSES.values(), ids=lambda entry: entry.name)
+def test_loss_is_documented_with_formula_and_source(entry: Any) -> None:
+    assert entry.doc.count("$$") >= 2
+    assert "arXiv" in entry.doc
+    assert entry.facts["critic"] in {"logit", "margin", "ratio", "critic"}
+
+
+def slope(direction: Tensor) -> Callable[[Tensor], Tensor]:
+    return lambda x: x.flatten(1) @ direction
+
+
+REAL_PENALTIES = [name for name in PENALTIES if name != "none"]
+E1 = torch.eye(64, dtype=torch.float64)[0]
+
+
+def batch(n: int, seed: int) -> Tensor:
+    return torch.randn(n, 1, 8, 8, generator=rng(seed), dtype=torch.float64)
+
+
+@pytest.mark.parametrize("name", REAL_PENALTIES)
+def test_penalty_is_zero_on_its_ideal_critic_alone(name: str) -> None:
+    real, fake = batch(8, 3), batch(8, 4)
+    costs = [PENALTIES[name].fn(slope(k * E1), real, fake, rng()).item() for k in (0, 1, 5)]
+    # The ideal slope is 0 (R1, R2) or 1 (gradient norm at one): float64 of either.
+    assert min(costs) == pytest.approx(0, abs=1e-12)
+    assert sorted(costs)[1] > 0.1
+
+
+@pytest.mark.parametrize("name", REAL_PENALTIES)
+def test_penalty_takes_one_norm_for_each_sample(name: str) -> None:
+    def cost(n: int, direction: Tensor) -> float:
+        return PENALTIES[name].fn(slope(direction), batch(n, 5), batch(n, 6), rng()).item()
+
+    spread = torch.ones(64, dtype=torch.float64) / 8
+    # A slope of 3 at every sample costs the same for one sample as for 32 (a norm over the batch
+    # would not), and along one pixel as along all 64 (a norm for each pixel would not).
+    assert cost(32, 3 * E1) == pytest.approx(cost(1, 3 * E1), rel=1e-9)
+    assert cost(32, 3 * spread) == pytest.approx(cost(32, 3 * E1), rel=1e-9)
+
+
+@pytest.mark.parametrize("name", REAL_PENALTIES)
+def test_penalty_trains_the_critic_by_double_backward(name: str) -> None:
+    before, w = torch.get_rng_state(), (E1 + 0.1).requires_grad_()
+    cost = PENALTIES[name].fn(lambda x: slope(w)(x).tanh(), batch(4, 7), batch(4, 8), rng())
+    (found,) = torch.autograd.grad(cost, w)
+    assert found.isfinite().all()
+    assert found.any()
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("name", list(DATASETS))
+def test_dataset_draws_are_finite_and_repeatable_and_touch_nothing_else(name: str) -> None:
+    before = torch.get_rng_state()
+    target = DATASETS[name].fn()
+    draws = target.sample(100, rng(1))
+    assert tuple(draws.shape) == (100, *target.shape) == (100, *DATASETS[name].facts["shape"])
+    assert draws.dtype == torch.float32
+    assert draws.isfinite().all()
+    assert torch.equal(draws, DATASETS[name].fn().sample(100, rng(1)))
+    assert not torch.equal(draws, target.sample(100, rng(2)))
+    assert target.draw_held_out(100, rng(1)).shape == draws.shape
+    assert target.standardisation[0].isfinite().all()
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def knowing(fact: str) -> list[str]:
+    return [name for name in DATASETS if getattr(DATASETS[name].fn(), fact) is not None]
+
+
+@pytest.mark.parametrize("name", knowing("log_density"))
+def test_dataset_density_integrates_to_one(name: str) -> None:
+    target = DATASETS[name].fn()
+    assert target.log_density is not None
+    points = target.sample(2000, rng()) if target.modes is None else target.modes
+    low, high = points.amin(0).tolist(), points.amax(0).tolist()
+    # Steps of one σ sum a Gaussian to 2 exp(-2π²) = 5e-9 of its integral (Poisson summation); with
+    # no σ stated, the draws are covered by 400 steps and half their extent to spare.
+    step = target.mode_std or max(b - a for a, b in zip(low, high, strict=True)) / 400
+    spare = step * (8 if target.mode_std else 200)
+    ends = [(a - spare, b + spare + step) for a, b in zip(low, high, strict=True)]
+    lines = [torch.arange(a, b, step, dtype=torch.float64) for a, b in ends]
+    grid = torch.cartesian_prod(*lines).reshape(-1, len(lines))
+    parts = [grid[i : i + 20_000] for i in range(0, len(grid), 20_000)]
+    total = sum(target.log_density(part).exp().sum().item() for part in parts)
+    assert total * step ** len(lines) == pytest.approx(1, abs=1e-6 if target.mode_std else 1e-3)
+    assert target.log_density(target.sample(7, rng())).shape == (7,)
+
+
+@pytest.mark.parametrize("name", knowing("modes"))
+def test_dataset_modes_lie_on_it(name: str) -> None:
+    target = DATASETS[name].fn()
+    assert target.modes is not None
+    assert target.mode_std
+    assert target.log_density
+    at_modes = target.log_density(target.modes)
+    top = target.log_density(target.sample(20_000, rng())).max().item()
+    # 20,000 draws come close to the peak; one nat leaves room for modes of unequal weight.
+    assert at_modes.min().item() > top - 1
+    for step in target.mode_std * torch.eye(target.modes.shape[1]):
+        # One σ off a Gaussian's centre costs half a nat; other modes may give a little back.
+        assert (target.log_density(target.modes + step) < at_modes - 0.4).all()
+        assert (target.log_density(target.modes - step) < at_modes - 0.4).all()
+
+
+@pytest.mark.parametrize("name", [n for n in DATASETS if DATASETS[n].facts["size"]])
+def test_finite_dataset_keeps_its_held_out_samples_apart_for_good(name: str) -> None:
+    def rows(draws: Tensor) -> set[bytes]:
+        return {row.numpy().tobytes() for row in draws}
+
+    size, target, again = DATASETS[name].facts["size"], DATASETS[name].fn(), DATASETS[name].fn()
+    training = rows(target.sample(size, rng(1)))
+    with pytest.raises(ValueError, match="asked for 1000000") as caught:
+        target.draw_held_out(1_000_000, rng())
+    kept = int(str(caught.value).split()[-1])
+    held_out = rows(target.draw_held_out(kept, rng(2)))
+    assert (len(training), len(held_out)) == (size, kept)
+    assert kept >= 100
+    assert training.isdisjoint(held_out)
+    assert held_out == rows(again.draw_held_out(kept, rng(3)))
+    assert training == rows(again.sample(size, rng(4)))
+
+
+SERVED = [
+    (name, shape, depth)
+    for name in NETWORKS
+    for shape in sorted({entry.facts["shape"] for entry in DATASETS.values()} | {(100,)}, key=str)
+    for depth in (1, 2, 3)
+    if NETWORKS[name].facts["complaint"](shape, depth) is None
+]
+
+
+@pytest.mark.parametrize(("name", "shape", "depth"), SERVED)
+def test_network_maps_the_shapes_that_it_accepts(
+    name: str, shape: tuple[int, ...], depth: int
+) -> None:
+    before = torch.get_rng_state()
+    family: Family = NETWORKS[name].fn()
+
+    def build(seed: int) -> list[nn.Module]:
+        one = rng(seed)
+        g = family.generator(shape, 5, 6, depth, one)
+        return [g, family.discriminator(shape, 6, depth, one)]
+
+    def same(one: nn.Module, other: nn.Module) -> bool:
+        pairs = zip(one.state_dict().values(), other.state_dict().values(), strict=True)
+        return all(torch.equal(a, b) for a, b in pairs)
+
+    x, shapes = torch.randn(7, 5, generator=rng(3)), [(7, *shape), (7, 1)]
+    for player, twin, other, out in zip(build(1), build(1), build(2), shapes, strict=True):
+        assert same(player, twin)
+        assert not same(player, other)
+        y = player(x).detach()
+        assert tuple(y.shape) == out
+        assert y.dtype == torch.float32
+        assert y.isfinite().all()
+        twin.load_state_dict(player.eval().state_dict())
+        assert torch.equal(player(x), player(x))
+        assert same(player, twin)
+        x = y
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@cache
+def tiny(data: str, steps: int = 8) -> Snapshot:
+    config = RunConfig(width=4, depth=1, latent_dim=2, batch_size=8)
+    vectors = Target(lambda n, rng: torch.randn(n, 5, generator=rng), 5) if data == "5-D" else None
+    trainer = ganviz.Trainer(config if vectors else config.replace(dataset=data), target=vectors)
+    for _ in range(steps):
+        trainer.step()
+    return trainer.snapshot()
+
+
+def with_rows(data: str, values: list[float]) -> Snapshot:
+    """A run with rows of `values` in its history, and among its logits and samples."""
+    good = tiny(data)
+    rows = np.stack([good.history[column] for column in COLUMNS], 1)
+    real, fake, made = (a.copy() for a in (good.real_logits, good.fake_logits, good.samples))
+    for k, value in enumerate(values):
+        real[k] = fake[k] = made[k] = value
+        rows[k + 1, 1:] = value * 1e270  # float64 rows can hold what no float32 can
+    good = replace(good, history=Columns(rows), samples=made, samples_ema=None)
+    return replace(good, real_logits=real, fake_logits=fake)
+
+
+MAKE: dict[str, Callable[[str], Snapshot]] = {
+    "one": tiny,
+    "new": partial(tiny, steps=0),
+    "nan": partial(with_rows, values=[math.nan]),
+    "inf": partial(with_rows, values=[math.inf, -math.inf, math.nan]),
+}
+DATA = ["ring", "mixture", "moons", "digits", "5-D"]
+CASES = ["none", "three", "huge ring", *(f"{kind} {data}" for kind in MAKE for data in DATA)]
+MAKE["huge"] = partial(with_rows, values=[1e30, -1e30])
+
+
+def runs_of(case: str) -> dict[str, Snapshot]:
+    if case == "three":
+        return {"a": tiny("ring"), "b": tiny("mixture", 0), "c": MAKE["nan"]("digits")}
+    kind, _, data = case.partition(" ")
+    return {"a": MAKE[kind](data)} if data else {}
+
+
+@pytest.mark.parametrize("name", list(CHARTS))
+@pytest.mark.parametrize("case", CASES)
+def test_chart_is_a_pure_function_of_any_runs(name: str, case: str) -> None:
+    runs = runs_of(case)
+    logs = [s.history["value"] for s in runs.values()]
+    arrays = logs + [a for s in runs.values() for a in (s.real_logits, s.samples, s.real)]
+    before = [a.tobytes() for a in arrays]
+    first, second = CHARTS[name].fn(runs), CHARTS[name].fn(runs)
+    assert first.to_json() == second.to_json()
+    assert [a.tobytes() for a in arrays] == before
+    assert first.layout.uirevision
+    assert first.layout.uirevision == CHARTS[name].fn({}).layout.uirevision
+    go.Figure(first.to_dict())  # raises where Plotly knows no such property, or no such value
+    # A run with rows is drawn, and no run is an empty figure.
+    assert "new" in case or bool(first.data) == bool(runs)
+
+
+@pytest.mark.parametrize("name", list(PRESETS))
+def test_preset_can_be_built_written_and_read(name: str) -> None:
+    config = PRESETS[name].config
+    assert RunConfig.from_json(config.to_json()) == config
+    assert RunConfig.from_query(config.to_query()) == config
+    assert ganviz.Trainer(config).iteration == 0
+    # A lesson says what to look for: a sentence at least, and a run that no other preset is.
+    assert len(PRESETS[name].lesson.split()) >= 8
+    assert [n for n in PRESETS if PRESETS[n].config == config] == [name]

@@ -1,0 +1,73 @@
+"""The registry of live runs: orphans, and what is let go."""
+
+import time
+
+from ganviz import RunConfig, Session
+from ganviz.ui.state import KEPT, ORPHAN_SECONDS, Runs
+
+CONFIG = RunConfig(steps=1_000_000, width=4, batch_size=8)
+
+
+class World:
+    """Open tabs and a clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.tabs: set[str] = set()
+        self.now = 0.0
+        self.runs = Runs(connected=self.tabs.__contains__, clock=lambda: self.now)
+
+
+def test_orphan_is_stopped_after_thirty_seconds() -> None:
+    world = World()
+    world.tabs.add("one")
+    session = Session(CONFIG)
+    session.start()
+    world.runs.add(session, "one")
+    world.now = 1000.0
+    world.runs.stop_orphans()
+    assert session.live
+    world.tabs.clear()
+    world.now += ORPHAN_SECONDS - 1
+    world.runs.stop_orphans()
+    assert session.live
+    world.now += 2
+    world.runs.stop_orphans()
+    assert not session.live
+    assert session.status == "stopped"
+    assert world.runs.get(session.id) is session
+
+
+def test_tab_that_comes_back_keeps_its_run() -> None:
+    world = World()
+    world.tabs.add("one")
+    session = Session(CONFIG)
+    session.step()
+    world.runs.add(session, "one")
+    world.tabs.clear()
+    for _ in range(3):
+        world.now += ORPHAN_SECONDS - 1
+        world.runs.stop_orphans()
+        assert session.live
+        world.runs.watch(session.id, "two")  # a reload: a new tab finds it by its address
+    world.runs.clear()
+    assert session.status == "stopped"
+
+
+def test_only_ended_runs_are_let_go_and_the_newest_of_them_kept() -> None:
+    world = World()
+    live = Session(CONFIG)
+    live.step()
+    world.runs.add(live, "tab")
+    ended = []
+    for _ in range(KEPT + 3):
+        session = Session(CONFIG.replace(steps=1))
+        session.start()
+        while session.live:
+            time.sleep(0.005)
+        ended.append(session)
+        world.runs.add(session, "tab")
+    assert world.runs.get(live.id) is live
+    assert world.runs.get(ended[0].id) is None
+    assert world.runs.get(ended[-1].id) is ended[-1]
+    world.runs.clear()
+    assert world.runs.get(live.id) is None

@@ -1,0 +1,293 @@
+"""The trainer against the same game written out in plain torch, and its behaviour at the edges."""
+
+import math
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits as bce
+
+import ganviz
+from ganviz import ConfigError, RunConfig, Target, Trainer
+from ganviz.snapshot import COLUMNS
+from ganviz.trainer.player import Player
+from ganviz.trainer.streams import Streams
+
+SMALL = RunConfig(width=8, batch_size=16, latent_dim=3, steps=30, dtype="float64")
+EXACT = 1e-9
+"""float64 rounding (1e-16) grown over 30 iterations; a wrong formula shows above 1e-7."""
+Edits = Mapping[int, Mapping[str, Any]]
+
+
+def norm_of(network: nn.Module) -> float:
+    """Of the gradients of the last `backward`."""
+    squares = [p.grad.square().sum().item() for p in network.parameters() if p.grad is not None]
+    return math.sqrt(sum(squares))
+
+
+def penalty_by_sample(name: str, d: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
+    """Half the mean squared gradient norm, one sample after the other."""
+    total = torch.zeros((), dtype=real.dtype)
+    points: dict[str, Tensor] = {"none": real[:0], "r1": real, "r2": fake}
+    for x in points[name]:
+        point = x[None].clone().requires_grad_()
+        (slope,) = torch.autograd.grad(d(point).sum(), point, create_graph=True)
+        total = total + slope.square().sum() / 2
+    return total / len(real)
+
+
+def plain(config: RunConfig, edits: Edits | None = None) -> tuple[pd.DataFrame, nn.Module]:
+    """The run by `torch.optim.Adam`, `backward` and cross-entropy; its rows and average of G."""
+    start = Trainer(config)
+    g, d, average = (deepcopy(n) for n in (start.generator, start.discriminator, start.generator))
+    target = ganviz.DATASETS[config.dataset].fn(**config.options("dataset"))
+    shift, scale = target.standardisation
+    streams = Streams.from_seed(config.seed)
+    adam_d = torch.optim.Adam(d.parameters(), betas=(config.beta1, config.beta2))
+    adam_g = torch.optim.Adam(g.parameters(), betas=(config.beta1, config.beta2))
+    m, updates, rows = config.batch_size, 0, []
+    ones, zeros = torch.ones(m, 1).double(), torch.zeros(m, 1).double()
+
+    def noise() -> Tensor:
+        shape = (m, config.latent_dim)
+        if config.latent == "uniform":
+            return 2 * torch.rand(shape, generator=streams.latent, dtype=torch.float64) - 1
+        return torch.randn(shape, generator=streams.latent, dtype=torch.float64)
+
+    for t in range(config.steps):
+        config = config.replace(**(edits or {}).get(t, {}))
+        cosine = config.lr_schedule == "cosine"
+        factor = (1 + math.cos(math.pi * t / config.steps)) / 2 if cosine else 1.0
+        adam_d.param_groups[0]["lr"] = config.lr_d * factor
+        adam_g.param_groups[0]["lr"] = config.lr_g * factor
+        row = dict.fromkeys(COLUMNS, math.nan) | {"step": t + 1}
+        for k in range(max(config.d_steps, 1)):
+            real, z = (target.sample(m, streams.data).double() - shift) / scale, noise()
+            fake = g(z).detach()
+            on_real, on_fake = d(real), d(fake)
+            if k == 0:
+                p, q = on_real.sigmoid(), on_fake.sigmoid()
+                ln_p, ln_1q = torch.log(p), torch.log(1 - q)
+                row["d_term"], row["g_term"] = ln_p.mean().item(), ln_1q.mean().item()
+                row["value"] = row["d_term"] + row["g_term"]
+                row["value_se"] = math.sqrt(ln_p.var().item() / m + ln_1q.var().item() / m)
+                row["d_real"], row["d_fake"] = p.mean().item(), q.mean().item()
+                row["acc_real"] = (p > 0.5).double().mean().item()
+                row["acc_fake"] = (q < 0.5).double().mean().item()
+            if config.d_steps:
+                loss = bce(on_real, ones) + bce(on_fake, zeros)
+                extra = penalty_by_sample(config.penalty, d, real, fake) * config.penalty_weight
+                adam_d.zero_grad()
+                torch.autograd.backward(loss + extra)
+                row |= {"d_loss": loss.item(), "penalty": extra.item(), "grad_norm_d": norm_of(d)}
+                adam_d.step()
+        for k in range(config.g_steps):
+            on_fake = d(g(noise() if k else z))
+            if k == 0:
+                row["d_fake_after"] = on_fake.sigmoid().mean().item()
+            loss = bce(on_fake, ones) if config.loss == "non_saturating" else -bce(on_fake, zeros)
+            adam_g.zero_grad()
+            torch.autograd.backward(loss)
+            row |= {"g_loss": loss.item(), "grad_norm_g": norm_of(g)}
+            adam_g.step()
+            decay = min(config.ema, (1 + updates) / (10 + updates))
+            updates += 1
+            with torch.no_grad():
+                for mean, p in zip(average.parameters(), g.parameters(), strict=True):
+                    mean.copy_(decay * mean + (1 - decay) * p)
+        rows.append(row)
+    return pd.DataFrame(rows, columns=list(COLUMNS)), average
+
+
+def assert_same(trainer: Trainer, expected: pd.DataFrame) -> None:
+    """Every column, NaN where NaN is expected, to EXACT relative and absolute."""
+    got = trainer.history.to_pandas()
+    pd.testing.assert_frame_equal(got, expected, check_dtype=False, rtol=EXACT, atol=EXACT)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"loss": "minimax", "latent": "uniform", "lr_schedule": "constant"},
+        {"penalty": "r1", "penalty_weight": 0.7},
+        {"penalty": "r2", "d_steps": 2, "g_steps": 2},
+        {"loss": "minimax", "penalty": "r1", "d_steps": 2},
+        {"g_steps": 2, "dataset": "mixture"},
+        {"d_steps": 0},
+        {"g_steps": 0, "penalty": "r1"},
+    ],
+    ids=str,
+)
+def test_columns_equal_a_plain_loop(changes: dict[str, Any]) -> None:
+    config = SMALL.replace(**changes)
+    expected, _ = plain(config)
+    trainer = ganviz.train(config)
+    assert_same(trainer, expected)
+    assert trainer.history["step"].tolist() == list(range(1, 31))  # config.steps rows, from 1
+
+
+@pytest.mark.parametrize(("field", "who"), [("d_steps", "discriminator"), ("g_steps", "generator")])
+def test_a_frozen_player_stays_bit_for_bit(field: str, who: str) -> None:
+    trainer = Trainer(SMALL.replace(**{field: 0}))
+    before = deepcopy(getattr(trainer, who).state_dict())
+    for _ in range(5):
+        trainer.step()
+    for name, tensor in getattr(trainer, who).state_dict().items():
+        assert torch.equal(tensor, before[name]), name
+    d, g = ["d_loss", "penalty", "grad_norm_d"], ["g_loss", "grad_norm_g", "d_fake_after"]
+    frozen, frame = d if field == "d_steps" else g, trainer.history.to_pandas()
+    assert frame[frozen].isna().all(axis=None)
+    assert frame.drop(columns=frozen).notna().all(axis=None)
+
+
+@pytest.mark.parametrize("g_steps", [1, 3])
+def test_samples_come_from_the_average_with_warm_up(g_steps: int) -> None:
+    config = SMALL.replace(ema=0.6, g_steps=g_steps)  # its warm-up (1 + t)/(10 + t) ends at t = 13
+    _, average = plain(config)
+    trainer = ganviz.train(config)
+    z = torch.randn(50, 3, generator=torch.Generator().manual_seed(5), dtype=torch.float64)
+    shift, scale = trainer.target.standardisation
+    with torch.no_grad():
+        expected = average(z) * scale + shift
+    got = trainer.sample(50, torch.Generator().manual_seed(5))
+    torch.testing.assert_close(got, expected, rtol=EXACT, atol=EXACT)
+    assert trainer.snapshot().samples_ema is not None
+    bare = ganviz.train(config.replace(ema=0.0))
+    assert bare.snapshot().samples_ema is None
+    got = bare.sample(50, torch.Generator().manual_seed(5))
+    torch.testing.assert_close(got, bare.generator(z) * scale + shift, rtol=EXACT, atol=EXACT)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_players_adam_is_torchs(dtype: torch.dtype) -> None:
+    rng = torch.Generator().manual_seed(1)
+    mine = nn.Sequential(nn.Linear(3, 7), nn.Tanh(), nn.Linear(7, 2)).to(dtype)
+    theirs = deepcopy(mine)
+    player = Player(mine, beta1=0.3, beta2=0.95)
+    adam = torch.optim.Adam(theirs.parameters(), betas=(0.3, 0.95))
+    for lr in (1e-2, 1e-2, 0.3, 1e-5) * 5:
+        x = torch.randn(9, 3, generator=rng, dtype=dtype)
+        norm = player.update(mine(x).square().sum(), lr)
+        adam.param_groups[0]["lr"] = lr
+        adam.zero_grad()
+        torch.autograd.backward(theirs(x).square().sum())
+        adam.step()
+        # 20 updates' rounding: 2e-16 or 1e-7 each, grown at most some hundredfold
+        rtol = 1e-11 if dtype == torch.float64 else 1e-4
+        assert norm.item() == pytest.approx(norm_of(theirs), rel=rtol)
+        for p, q in zip(mine.parameters(), theirs.parameters(), strict=True):
+            torch.testing.assert_close(p, q, rtol=rtol, atol=rtol)
+
+
+def test_player_update_names_a_loss_without_parameters() -> None:
+    with pytest.raises(ValueError, match="depends on no parameter"):
+        Player(nn.Linear(2, 1), beta1=0.5, beta2=0.9).update(torch.ones(()), 1e-3)
+
+
+def test_the_cosine_ends_at_zero() -> None:
+    trainer = ganviz.train(SMALL)
+    before = deepcopy(trainer.generator.state_dict())
+    trainer.step()  # iteration 31 of 30: (1 + cos π)/2 = 0, so Adam moves nothing at all
+    for name, tensor in trainer.generator.state_dict().items():
+        assert torch.equal(tensor, before[name]), name
+
+
+def test_what_is_not_here_is_a_config_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ConfigError, match=r"device.*CUDA"):
+        Trainer(SMALL.replace(device="cuda"))
+    with pytest.raises(ConfigError, match="target="):
+        Trainer(SMALL.replace(dataset="custom"))
+
+
+def far(n: int, rng: torch.Generator) -> Tensor:
+    return torch.randn(n, 2, generator=rng).double() * 300 + torch.tensor([5e4, -2e4])
+
+
+def test_networks_see_standardised_data_and_samples_return_to_data_units() -> None:
+    trainer = Trainer(SMALL.replace(batch_size=4096), target=Target(far, 2))
+    seen: list[Tensor] = []
+    trainer.discriminator.register_forward_pre_hook(lambda _, x: seen.append(x[0].detach()))
+    trainer.discriminator_step()
+    # mean of 4,096 against the mean of 10,000: standard error .016 * sqrt(1.4) = .019; 5 of them
+    assert seen[0][:4096].mean(0).abs().max().item() < 0.1
+    assert seen[0][:4096].std().item() == pytest.approx(1, abs=0.05)
+    # an untrained G makes values below 1 in size, so its samples lie within 2 scales of the centre
+    assert np.allclose(trainer.sample(500).mean(0), [5e4, -2e4], atol=600)
+
+
+@pytest.mark.parametrize(("scale", "standardised"), [(None, False), (300.0, True)])
+def test_own_generator_works_in_data_units_unless_a_scale_is_given(
+    scale: float | None, standardised: bool
+) -> None:
+    own = nn.Linear(3, 2)
+    nn.init.zeros_(own.weight)
+    nn.init.ones_(own.bias)
+    trainer = Trainer(SMALL, target=Target(far, 2, scale=scale), generator=own)
+    # G(z) = 1: itself in data units, or one scale above the mean (of 10,000: its error is 3)
+    expected = [5e4 + 300, -2e4 + 300] if standardised else [1.0, 1.0]
+    assert np.allclose(trainer.sample(4), [expected], rtol=0, atol=15 if standardised else 0)
+
+
+class OwnGenerator(nn.Module):
+    """With a frozen layer and batch statistics."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fixed = nn.Linear(3, 6).requires_grad_(False)
+        self.body = nn.Sequential(nn.BatchNorm1d(6), nn.Tanh(), nn.Linear(6, 2))
+
+    def forward(self, z: Tensor) -> Tensor:
+        made: Tensor = self.body(self.fixed(z))
+        return made
+
+
+class OwnDiscriminator(OwnGenerator):
+    """The same over data; gives `(n,)`."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(nn.functional.pad(x, (0, 1))).sum(1)
+
+
+def test_own_parts_train_and_stay_modules() -> None:
+    g, d = OwnGenerator(), OwnDiscriminator()
+    target = Target(lambda n, rng: torch.randn(n, 2, generator=rng), 2)
+    trainer = Trainer(SMALL, target=target, generator=g, discriminator=d)
+    assert (trainer.generator, trainer.discriminator) == (g, d)
+    assert trainer.config == SMALL.replace(dataset="custom")
+    before, judge = deepcopy([g.state_dict(), d.state_dict()]), deepcopy(d)
+    streams = Streams.from_seed(SMALL.seed)
+    real = target.sample(16, streams.data).double()
+    fake = deepcopy(g)(torch.randn(16, 3, generator=streams.latent, dtype=torch.float64)).detach()
+    terms = ganviz.value_terms(judge(real), judge(fake))  # normalised each by its own batch
+    for _ in range(5):
+        trainer.step()
+    assert trainer.history["value"][0] == pytest.approx(terms.value.item(), abs=EXACT)
+    assert np.isfinite(trainer.history.to_pandas()).all(axis=None)
+    for network, old in zip((g, d), before, strict=True):
+        for name, tensor in network.state_dict().items():
+            assert torch.equal(tensor, old[name]) == name.startswith("fixed"), name
+    g.load_state_dict(before[0])
+    assert torch.equal(trainer._g.flat[:6], before[0]["body.0.weight"])  # still views of one buffer
+    trainer.step()
+
+
+@pytest.mark.parametrize(
+    ("parts", "complaint"),
+    [
+        ({"generator": nn.Linear(3, 5)}, r"generator.*\(2, 2\), got \(2, 5\)"),
+        ({"discriminator": nn.Linear(2, 3)}, r"discriminator.*\(2, 1\), got \(2, 3\)"),
+        ({"target": Target(lambda n, rng: torch.rand(n, 3), 2)}, r"\(2, 2\), got \(2, 3\)"),
+        ({"target": Target(lambda n, rng: torch.ones(n, 2), 2)}, r"spread is 0.0.*scale"),
+        ({"generator": nn.Linear(3, 2).requires_grad_(False)}, "Linear has no parameter to train"),
+    ],
+)  # fmt: skip
+def test_parts_that_do_not_fit_say_so(parts: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        Trainer(SMALL, **parts)
