@@ -1,5 +1,6 @@
 """The form, generated from `RunConfig` and the registries. A control's key is its field's name."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +31,9 @@ _REGISTRIES: dict[str, Registry[Any, Entry[Any]]] = {
 _WITH_OPTIONS = ("dataset", "network", "loss")
 DEFAULT_PRESET = "ring"
 
+ARRIVAL_SECONDS = 2.0
+"""By then the browser shows, and sends back, what was put into a control."""
+
 
 class Form:
     """What the form holds: `config` if it is valid, else `error`."""
@@ -56,12 +60,56 @@ class Form:
 
 def load(config: RunConfig, preset: str | None = None) -> None:
     """Put `config` into the form. Call it before the form is drawn."""
-    for name in settings():
-        st.session_state[name] = getattr(config, name)
+    values = {name: getattr(config, name) for name in settings()}
     for owner in _WITH_OPTIONS:
-        for option, value in config.options(owner).items():  # type: ignore[arg-type]
-            st.session_state[_option_key(owner, option)] = value
-    st.session_state["preset"] = preset or _preset_of(config)
+        options = config.options(owner)  # type: ignore[arg-type]
+        values |= {_option_key(owner, name): value for name, value in options.items()}
+    _put(values | {"preset": preset or _preset_of(config)})
+    st.session_state["settled"] = _picked()
+
+
+def settle() -> None:
+    """Let what was picked bring what belongs to it; a second call finds nothing to do.
+
+    A press may reach us together with a pick, and before it; or so soon after a pick that the
+    browser still sends the values from before. A press must find the form that the pick made.
+    """
+    for name, (old, new) in _arriving().items():
+        if st.session_state[name] == old:
+            st.session_state[name] = new
+    before: dict[str, str] = st.session_state["settled"]
+    now = _picked()
+    if now["preset"] != before["preset"]:
+        load(PRESETS[now["preset"]].config, now["preset"])
+        return
+    for owner in _WITH_OPTIONS:
+        if now[owner] != before[owner]:
+            _start_options_anew(owner)
+    st.session_state["settled"] = _picked()
+
+
+def typed(field: str) -> bool:
+    """Whether the value of the field is a person's, not one of ours on its way to the browser."""
+    return st.session_state[field] not in _arriving().get(field, ())
+
+
+def _picked() -> dict[str, str]:
+    return {name: st.session_state[name] for name in ("preset", *_WITH_OPTIONS)}
+
+
+def _put(values: dict[str, Any]) -> None:
+    """Set controls, and remember for a moment what they held: the browser may still say so."""
+    old = {key: st.session_state.get(key) for key in values}
+    moved = {key: (old[key], new) for key, new in values.items() if old[key] != new}
+    st.session_state["put"] = (time.monotonic(), _arriving() | moved)
+    for key, value in values.items():
+        st.session_state[key] = value
+
+
+def _arriving() -> dict[str, tuple[Any, Any]]:
+    """Controls that were set so lately that the browser may not show it: key to (old, new)."""
+    since, moved = st.session_state.get("put", (-ARRIVAL_SECONDS, {}))
+    return moved if time.monotonic() - since < ARRIVAL_SECONDS else {}
 
 
 def draw(form: Form, on_edit: Callable[[str], None]) -> None:
@@ -77,7 +125,7 @@ def draw(form: Form, on_edit: Callable[[str], None]) -> None:
             list(PRESETS),
             key="preset",
             format_func=lambda name: PRESETS[name].label,
-            on_change=_load_preset,
+            on_change=settle,
         )
         preset = PRESETS[st.session_state["preset"]]
         edited = "" if form.config == preset.config else f" {text.PRESET_EDITED}"
@@ -143,8 +191,7 @@ def _draw_choice(
         key=name,
         format_func=lambda key: registry[key].label,
         help=f"{spec.help} {registry[st.session_state[name]].summary}",
-        on_change=_start_options_anew,
-        args=(name,),
+        on_change=settle,
     )
 
 
@@ -175,18 +222,12 @@ def _option_key(owner: str, option: str) -> str:
     return f"{owner}_options.{option}"
 
 
-def _load_preset() -> None:
-    name = st.session_state["preset"]
-    load(PRESETS[name].config, name)
-
-
 def _start_options_anew(owner: str) -> None:
     """A new choice has its own options; data that the network cannot serve bring one that can."""
-    if owner in _WITH_OPTIONS:
-        for name, spec in _REGISTRIES[owner][st.session_state[owner]].options.items():
-            st.session_state[_option_key(owner, name)] = spec.default
+    options = _REGISTRIES[owner][st.session_state[owner]].options
+    _put({_option_key(owner, name): spec.default for name, spec in options.items()})
     if owner == "dataset" and st.session_state["network"] not in _choices("network"):
-        st.session_state["network"] = _choices("network")[0]
+        _put({"network": _choices("network")[0]})
         _start_options_anew("network")
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Locator, Page
+from playwright.sync_api import ConsoleMessage, Locator, Page, TimeoutError
 
 CHARTS = ("value", "terms", "histogram", "samples", "accuracy", "gradients")
 BUTTONS = ("start", "pause", "step", "stop", "reset")
@@ -63,7 +63,7 @@ class TrainPage:
         shown: list[float] = self.page.evaluate(_NUMBERS, chart)
         return shown
 
-    def until(self, condition: Callable[[], Any], seconds: float = 15) -> Any:
+    def until(self, condition: Callable[[], Any], seconds: float = 30) -> Any:
         """Wait until `condition()` is true, and give its value."""
         for _ in range(int(seconds * 20)):
             if value := condition():
@@ -71,7 +71,7 @@ class TrainPage:
             self.page.wait_for_timeout(50)
         raise AssertionError(f"not within {seconds} s; the status line says: {self.status!r}")
 
-    def until_state(self, *states: str, seconds: float = 15) -> None:
+    def until_state(self, *states: str, seconds: float = 30) -> None:
         self.until(lambda: self.state in states, seconds)
 
     def set_number(self, key: str, value: float | str) -> None:
@@ -81,9 +81,16 @@ class TrainPage:
         field.press("Enter")
 
     def choose(self, key: str, label: str) -> None:
-        """Pick an entry of a select box by its text."""
-        self.page.click(f".st-key-{key} [data-baseweb=select], .st-key-{key} [role=combobox]")
-        self.page.get_by_role("option", name=label, exact=True).click()
+        """Pick an entry of a select box by its text; a redraw may close the list once."""
+        option = self.page.get_by_role("option", name=label, exact=True)
+        for _ in range(3):
+            self.page.click(f".st-key-{key} [data-baseweb=select], .st-key-{key} [role=combobox]")
+            try:
+                option.click(timeout=5000)
+                return
+            except TimeoutError:
+                continue
+        raise AssertionError(f"{key} does not offer {label!r}")
 
     def field(self, key: str) -> Locator:
         return self.page.locator(f".st-key-{key} input").first

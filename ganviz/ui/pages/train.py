@@ -96,6 +96,7 @@ def _press(name: str, action: Callable[[Session | None], str | None]) -> None:
     """Act once on a press; an action gives the sentence to show where it could do nothing."""
     if state.pressed_again(name):
         return
+    controls.settle()
     session = next(iter(state.sessions().values()), None)
     state.answer(action(session))
 
@@ -171,6 +172,8 @@ def _begin(form: controls.Form) -> Session:
 
 def _edit(field: str) -> None:
     """A live control was changed: the run follows; what cannot be is said beside the control."""
+    if not controls.typed(field):
+        return
     for session in state.sessions().values():
         try:
             session.edit(**{field: st.session_state[field]})
