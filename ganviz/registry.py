@@ -14,6 +14,8 @@ from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_orig
 F = TypeVar("F", bound=Callable[..., Any])
 E = TypeVar("E", bound="Entry[Any]")
 
+_TRUTHS = {"true": True, "false": False, "1": True, "0": False}
+
 
 class UnknownName(KeyError):
     """A name that a registry does not hold. Its text names the nearest one and lists them all."""
@@ -98,18 +100,30 @@ class Option:
                 hint = did_you_mean(value, list(self.choices))
                 raise ValueError(f"is {value!r}, which is not a choice; {hint}")
             return value
+        if self.type is bool:
+            if not isinstance(value, bool):
+                raise ValueError(f"must be true or false, got {value!r}")
+            return value
         return self._number(value)
 
     def parse(self, text: str) -> Any:
         """`check` of a value that was written as text, as in an address or on a command line."""
         if self.type is str:
             return self.check(text)
+        if self.type is bool:
+            return self._truth(text)
         try:
             value = self.type(text)
         except ValueError:
             kind = "a whole number" if self.type is int else "a number"
             raise ValueError(f"must be {kind}, got {text[:40]!r}") from None
         return self.check(value)
+
+    @staticmethod
+    def _truth(text: str) -> bool:
+        if text.lower() not in _TRUTHS:
+            raise ValueError(f"must be true or false, got {text[:40]!r}")
+        return _TRUTHS[text.lower()]
 
     def _number(self, value: Any) -> int | float:
         if isinstance(value, bool) or not isinstance(value, Real):

@@ -17,6 +17,8 @@ from ganviz.trainer import Diverged, Trainer, one_thread
 
 PUBLISH_SECONDS = 0.1
 
+COMPILING = "Compiling the iteration first; that takes up to a minute, once."
+
 _LIVE: tuple[Status, ...] = ("running", "paused")
 
 
@@ -51,6 +53,7 @@ class Session:
         self._latest: Snapshot | None = None
         self._error: Exception | None = None
         self._rate = 0.0
+        self._notice: str | None = COMPILING if config.compile else None
         self._edits: list[dict[str, Any]] = []
         self._steps_wanted = 0
         self._stopping = False
@@ -73,6 +76,11 @@ class Session:
     def error(self) -> Exception | None:
         """What ended a diverged or failed run."""
         return self._error
+
+    @property
+    def notice(self) -> str | None:
+        """What a person should know of how the run is made: that it compiles, or why it cannot."""
+        return self._notice
 
     @property
     def rate(self) -> float:
@@ -222,6 +230,7 @@ class Session:
     def _publish(self, trainer: Trainer, status: Status) -> None:
         snapshot = replace(trainer.snapshot(), status=status)
         with self._changed:
+            self._notice = trainer.notice if trainer.iteration else self._notice
             self._latest = snapshot
             if status not in _LIVE:
                 self._status = status

@@ -219,8 +219,8 @@ class Snapshot:
     """Metric to (value, floor_low, floor_high); empty where none was asked for."""
     events: tuple[Event, ...]
     """The edits so far, oldest first."""
-    value_source: Literal["discriminator", "probe"]
-    """Whose logits V and the histograms are of."""
+    value_source: Literal["discriminator", "probe", "none"]
+    """Whose logits V and the histograms are of; "none": a critic plays and no probe watches."""
 
     @property
     def config(self) -> dict[str, Any]:

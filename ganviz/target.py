@@ -23,13 +23,16 @@ class Target:
         log_density: ln p(x) for x of shape `(n, dim)`, giving `(n,)`; None where it has no closed
             form.
         modes: mode centres, shape `(modes, dim)`.
-        mode_std: the standard deviation of each mode along every axis.
+        mode_std: the standard deviation of each mode along every axis; a tensor of shape
+            `(modes,)` where they are not all equal.
         shift, scale: networks see `(x - shift) / scale`. None: measured once, see
-            `standardisation`.
+            `standardisation`. Either may be a tensor of shape `(dim,)`, one number a coordinate.
         held_out: draws data that training never sees; None: `sample` (an unlimited source).
+        notes: sentences on what was done to the data before anyone sees them: rows left out, files
+            that could not be read.
 
     Raises:
-        ValueError: if `dim`, `scale` or the shape of `modes` is impossible.
+        ValueError: if `dim`, `scale`, `mode_std` or the shape of `modes` is impossible.
     """
 
     sample: Sampler
@@ -37,10 +40,11 @@ class Target:
     _: KW_ONLY
     log_density: Callable[[Tensor], Tensor] | None = None
     modes: Tensor | None = None
-    mode_std: float | None = None
+    mode_std: float | Tensor | None = None
     shift: float | Tensor | None = None
-    scale: float | None = None
+    scale: float | Tensor | None = None
     held_out: Sampler | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.dim, int | tuple) or not (
@@ -52,8 +56,25 @@ class Target:
             raise ValueError(
                 f"modes must have shape (modes, {self.dim}), got {tuple(self.modes.shape)}"
             )
-        if self.scale is not None and not 0 < self.scale < float("inf"):
-            raise ValueError(f"scale must be above 0 and finite, got {self.scale}")
+        self._check_positive("scale", self.scale, self.shape if len(self.shape) == 1 else ())
+        self._check_positive(
+            "mode_std", self.mode_std, () if self.modes is None else self.modes.shape[:1]
+        )
+
+    def _check_positive(
+        self, name: str, value: float | Tensor | None, shape: tuple[int, ...]
+    ) -> None:
+        """A number, or one for each entry of `shape` (of none: a number only)."""
+        if isinstance(value, Tensor):
+            if tuple(value.shape) not in {(), tuple(shape)}:
+                raise ValueError(
+                    f"{name} must be a number or have shape {tuple(shape)}, "
+                    f"got {tuple(value.shape)}"
+                )
+            if not bool(((value > 0) & value.isfinite()).all()):
+                raise ValueError(f"{name} must be above 0 and finite, got {value.tolist()}")
+        elif value is not None and not 0 < value < float("inf"):
+            raise ValueError(f"{name} must be above 0 and finite, got {value}")
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -65,7 +86,7 @@ class Target:
         return (self.held_out or self.sample)(n, rng)
 
     @cached_property
-    def standardisation(self) -> tuple[Tensor, float]:
+    def standardisation(self) -> tuple[Tensor, float | Tensor]:
         """`(shift, scale)`: what is stated, else measured from 10,000 draws with a fixed generator.
 
         The measured shift is the mean of each coordinate (of all pixels for images). The measured
@@ -81,7 +102,9 @@ class Target:
             shift = torch.as_tensor(self.shift)
         else:
             shift = draws.mean(0) if len(self.shape) == 1 else draws.mean()
-        scale = self.scale or (draws - shift).square().mean().sqrt().item()
+        if self.scale is not None:
+            return shift, self.scale
+        scale = (draws - shift).square().mean().sqrt().item()
         if not 0 < scale < float("inf"):
             raise ValueError(
                 f"the target's spread is {scale}: give Target a shift and a scale, "

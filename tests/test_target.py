@@ -56,6 +56,49 @@ def test_a_scale_must_be_positive(scale: float) -> None:
         Target(stretched, 2, scale=scale)
 
 
+@pytest.mark.parametrize("dim", [2, 1, 100])
+def test_each_coordinate_may_have_its_own_scale(dim: int) -> None:
+    scale = torch.linspace(0.5, 3, dim)
+    shift, found = Target(stretched, dim, shift=torch.zeros(dim), scale=scale).standardisation
+    assert found is scale
+    assert shift.tolist() == [0.0] * dim
+
+
+@pytest.mark.parametrize(
+    ("dim", "scale", "words"),
+    [
+        (2, [1.0, 0.0], r"scale must be above 0 and finite, got \[1.0, 0.0\]"),
+        (2, [1.0, -1.0], "scale must be above 0 and finite"),
+        (2, [1.0, math.inf], "scale must be above 0 and finite"),
+        (2, [math.nan, 1.0], "scale must be above 0 and finite"),
+        (2, [1.0, 1.0, 1.0], r"scale must be a number or have shape \(2,\), got \(3,\)"),
+        (2, [[1.0, 1.0]], r"scale must be a number or have shape \(2,\), got \(1, 2\)"),
+        ((3, 8, 8), [1.0, 1.0, 1.0], r"scale must be a number or have shape \(\), got \(3,\)"),
+    ],
+)
+def test_scales_must_be_positive_and_one_for_each_coordinate(
+    dim: Any, scale: Any, words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        Target(stretched, dim, scale=torch.tensor(scale))
+
+
+def test_each_mode_may_have_its_own_sigma() -> None:
+    modes, sigma = torch.zeros(3, 2), torch.tensor([0.1, 0.2, 0.3])
+    assert Target(stretched, 2, modes=modes, mode_std=sigma).mode_std is sigma
+    with pytest.raises(ValueError, match=r"mode_std must be a number or have shape \(3,\)"):
+        Target(stretched, 2, modes=modes, mode_std=sigma[:2])
+    with pytest.raises(ValueError, match="mode_std must be above 0"):
+        Target(stretched, 2, modes=modes, mode_std=sigma - 0.1)
+    with pytest.raises(ValueError, match="mode_std must be above 0"):
+        Target(stretched, 2, modes=modes, mode_std=0.0)
+
+
+def test_notes_are_none_unless_something_was_done_to_the_data() -> None:
+    assert Target(stretched, 2).notes == ()
+    assert Target(stretched, 2, notes=("A row was left out.",)).notes == ("A row was left out.",)
+
+
 def test_only_the_sampler_and_dim_go_by_position() -> None:
     with pytest.raises(TypeError):
         Target(stretched, 2, None)  # type: ignore[call-arg]

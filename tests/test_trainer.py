@@ -169,7 +169,7 @@ def test_players_adam_is_torchs(dtype: torch.dtype) -> None:
     rng = torch.Generator().manual_seed(1)
     mine = nn.Sequential(nn.Linear(3, 7), nn.Tanh(), nn.Linear(7, 2)).to(dtype)
     theirs = deepcopy(mine)
-    player = Player(mine, beta1=0.3, beta2=0.95)
+    player = Player(mine, RunConfig(beta1=0.3, beta2=0.95))
     adam = torch.optim.Adam(theirs.parameters(), betas=(0.3, 0.95))
     for lr in (1e-2, 1e-2, 0.3, 1e-5) * 5:
         x = torch.randn(9, 3, generator=rng, dtype=dtype)
@@ -187,7 +187,7 @@ def test_players_adam_is_torchs(dtype: torch.dtype) -> None:
 
 def test_player_update_names_a_loss_without_parameters() -> None:
     with pytest.raises(ValueError, match="depends on no parameter"):
-        Player(nn.Linear(2, 1), beta1=0.5, beta2=0.9).update(torch.ones(()), 1e-3)
+        Player(nn.Linear(2, 1), RunConfig()).update(torch.ones(()), 1e-3)
 
 
 def test_the_cosine_ends_at_zero() -> None:

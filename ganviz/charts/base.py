@@ -10,7 +10,7 @@ import pandas as pd  # noqa: F401
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from ganviz.charts.palette import REFERENCE
+from ganviz.charts import palette
 from ganviz.registry import Entry, Registry
 from ganviz.snapshot import Snapshot
 
@@ -21,6 +21,9 @@ CHARTS: Registry[Chart, Entry[Chart]] = Registry("chart")
 
 POINTS = 300
 """Points of a line at most: a browser without a GPU draws two such lines in about 11 ms."""
+
+
+NO_VALUE = "No V: D gives no probability of one sample,<br>and the probe is off."
 
 
 class Drawing:
@@ -66,12 +69,18 @@ class Drawing:
 
     def note(self, text: str, **where: Any) -> None:
         """Write `text` where Plotly's annotation keywords say."""
-        font = {"size": 11, "color": REFERENCE} | where.pop("font", {})
+        font = {"size": 11, "color": palette.REFERENCE} | where.pop("font", {})
         self._annotations.append({"text": text, "showarrow": False, "font": font} | where)
+
+    def needs_value(self) -> None:
+        """Say why there is nothing to see, where no run has a V."""
+        if self.runs and not valued(self.runs):
+            place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
+            self.note(NO_VALUE, **place, xanchor="center", yanchor="middle", font={"size": 13})
 
     def mark(self, *, x: float | None = None, y: float | None = None, dash: str = "dash") -> None:
         """A reference line across the whole plot, at `x` or at `y`."""
-        line = {"color": REFERENCE, "width": 1, "dash": dash}
+        line = {"color": palette.REFERENCE, "width": 1, "dash": dash}
         if x is None:
             ends = {"xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y}
         else:
@@ -139,6 +148,16 @@ def trailing_mean(values: NDArray[np.float64], window: int) -> NDArray[np.float6
         sums = np.lib.stride_tricks.sliding_window_view(padded, window).sum(1)
     means: NDArray[np.float64] = sums / np.minimum(np.arange(1, len(values) + 1), window)
     return means
+
+
+def valued(runs: Runs) -> Runs:
+    """The runs that have a V: all but those whose critic is no probability and has no probe."""
+    return {run: s for run, s in runs.items() if s.value_source != "none"}
+
+
+def dash_of(run: str, runs: Runs) -> str:
+    """The dash of a run's lines, the same in every chart."""
+    return palette.DASHES[list(runs).index(run) % len(palette.DASHES)]
 
 
 def label_of(run: str, name: str, runs: Runs) -> str:

@@ -12,9 +12,11 @@ from ganviz.charts.base import (
     Drawing,
     Runs,
     axis,
+    dash_of,
     label_of,
     thinned,
     trailing_mean,
+    valued,
 )
 from ganviz.levels import TERM_EQUILIBRIUM, V_EQUILIBRIUM, V_SUPREMUM
 
@@ -40,15 +42,15 @@ def value(runs: Runs, *, smooth: int = 25) -> go.Figure:
     chart = Drawing(
         runs,
         events=True,
-        xaxis=_iterations(runs),
-        yaxis=_nats(runs, ("value",), V_EQUILIBRIUM),
+        xaxis=_iterations(valued(runs)),
+        yaxis=_nats(valued(runs), ("value",), V_EQUILIBRIUM),
     )
-    for i, (run, snapshot) in enumerate(runs.items()):
+    for run, snapshot in valued(runs).items():
         v, se = snapshot.history["value"], snapshot.history["value_se"]
         mean = trailing_mean(v, smooth)
         keep = thinned(len(v))
         x = _single(snapshot.history["step"][keep])
-        dash = palette.DASHES[i % len(palette.DASHES)]
+        dash = dash_of(run, runs)
         if len(runs) == 1 and len(keep):
             edge = np.where(np.isfinite(se[keep]), BAND_ERRORS * se[keep], np.nan)
             _add_band(chart, x, _single(mean[keep] - edge), _single(mean[keep] + edge))
@@ -58,6 +60,7 @@ def value(runs: Runs, *, smooth: int = 25) -> go.Figure:
         )
     chart.level(V_SUPREMUM, "0: D always right")
     chart.level(V_EQUILIBRIUM, "−ln 4: D at ½")
+    chart.needs_value()
     return chart.figure()
 
 
@@ -72,14 +75,15 @@ def terms(runs: Runs, *, smooth: int = 25) -> go.Figure:
     Raises:
         ValueError: if `smooth` is below 1.
     """
-    y = _nats(runs, ("d_term", "g_term"), TERM_EQUILIBRIUM)
-    chart = Drawing(runs, events=True, xaxis=_iterations(runs), yaxis=y)
+    y = _nats(valued(runs), ("d_term", "g_term"), TERM_EQUILIBRIUM)
+    chart = Drawing(runs, events=True, xaxis=_iterations(valued(runs)), yaxis=y)
     lines = {
         "d_term": ("D term: ln D(x)", palette.DISCRIMINATOR),
         "g_term": ("G term: ln(1 − D(G(z)))", palette.GENERATOR),
     }
-    _add_columns(chart, lines, smooth)
+    _add_columns(chart, valued(runs), lines, smooth)
     chart.level(TERM_EQUILIBRIUM, "−ln 2")
+    chart.needs_value()
     return chart.figure()
 
 
@@ -94,12 +98,12 @@ def accuracy(runs: Runs, *, smooth: int = 25) -> go.Figure:
     Raises:
         ValueError: if `smooth` is below 1.
     """
-    chart = Drawing(
-        runs, events=True, xaxis=_iterations(runs), yaxis=axis("share right", range=[-0.03, 1.03])
-    )
+    y = axis("share right", range=[-0.03, 1.03])
+    chart = Drawing(runs, events=True, xaxis=_iterations(valued(runs)), yaxis=y)
     lines = {"acc_real": ("on data", palette.REAL), "acc_fake": ("on fakes", palette.FAKE)}
-    _add_columns(chart, lines, smooth)
+    _add_columns(chart, valued(runs), lines, smooth)
     chart.level(0.5, "½: a coin")
+    chart.needs_value()
     return chart.figure()
 
 
@@ -120,16 +124,18 @@ def gradients(runs: Runs, *, smooth: int = 25) -> go.Figure:
         "grad_norm_d": ("D's gradient", palette.DISCRIMINATOR),
         "grad_norm_g": ("G's gradient", palette.GENERATOR),
     }
-    _add_columns(chart, lines, smooth)
+    _add_columns(chart, runs, lines, smooth)
     return chart.figure()
 
 
-def _add_columns(chart: Drawing, lines: dict[str, tuple[str, str]], smooth: int) -> None:
+def _add_columns(
+    chart: Drawing, runs: Runs, lines: dict[str, tuple[str, str]], smooth: int
+) -> None:
     """Each named column of each run: raw and thin where there is one run, its mean and thick."""
-    for i, (run, snapshot) in enumerate(chart.runs.items()):
+    for run, snapshot in runs.items():
         keep = thinned(snapshot.history.rows)
         x = _single(snapshot.history["step"][keep])
-        dash = palette.DASHES[i % len(palette.DASHES)]
+        dash = dash_of(run, chart.runs)
         for column, (name, colour) in lines.items():
             raw = snapshot.history[column]
             mean = trailing_mean(raw, smooth)[keep]

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from ganviz.charts import palette
-from ganviz.charts.base import CHARTS, Drawing, Runs, axis, label_of
+from ganviz.charts.base import CHARTS, Drawing, Runs, axis, dash_of, label_of, valued
 
 
 @CHARTS.register("D(x) against D(G(z))")
@@ -27,8 +27,8 @@ def histogram(runs: Runs, *, bins: int = 30) -> go.Figure:
     chart = Drawing(runs, xaxis=axis("D, the probability of real", range=[0, 1]))
     edges = np.linspace(0, 1, bins + 1)
     highest = 0.0
-    for i, (run, snapshot) in enumerate(runs.items()):
-        dash = palette.DASHES[i % len(palette.DASHES)]
+    for run, snapshot in valued(runs).items():
+        dash = dash_of(run, runs)
         for logits, name, colour in (
             (snapshot.real_logits, "D(x): data", palette.REAL),
             (snapshot.fake_logits, "D(G(z)): fakes", palette.FAKE),
@@ -52,10 +52,11 @@ def histogram(runs: Runs, *, bins: int = 30) -> go.Figure:
     # Tenths: the axis stands still while the bars move, until they need another tenth.
     top = float(np.ceil(max(highest, 0.05) * 10 + 0.2)) / 10
     room: dict[str, Any] = {"range": [0, top]}
-    if runs:
+    if valued(runs):
         room = {"autorangeoptions": {"include": [0, top], "clipmin": 0, "clipmax": top}}
     chart.layout["yaxis"] = axis("share of samples", tickformat=".0%", **room)
     chart.mark(x=0.5)
+    chart.needs_value()
     return chart.figure()
 
 

@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from ganviz.charts import palette
 from ganviz.charts.base import CHARTS, Drawing, Runs, axis, thinned
+from ganviz.charts.mosaic import mosaic, picture
 from ganviz.snapshot import Floats, Snapshot
 
 SHOWN_POINTS = 250
-MOSAIC = 8
-"""Images along each side of a mosaic."""
 BARS = 60
 
 _VERDICTS = (
@@ -28,8 +27,8 @@ def samples(runs: Runs) -> go.Figure:
     """What G makes, beside the data, with D's verdict on every place: blue real, orange fake.
 
     Two-dimensional data are points over D's surface; one-dimensional data are densities with D(x)
-    as a curve; images are a mosaic of fakes beside one of data; of longer vectors the first two
-    entries are shown. Several runs stand side by side.
+    as a curve; images are a mosaic of fakes beside one of data; longer vectors are points on the
+    two principal axes of the data. Several runs stand side by side.
 
     Args:
         runs: label to snapshot; reads `samples_ema` (or `samples`), `real` and `surface`.
@@ -113,10 +112,11 @@ def _draw_points(panel: _Panel, snapshot: Snapshot) -> None:
                 "hovertemplate": "D = %{z:.2f}<extra></extra>",
             }
         )
+    real, shown, titles = _in_the_plane(snapshot.real, snapshot.shown)
     # Wide and pale beneath, small and strong above: each stays visible where both are.
     for points, name, marker in (
-        (snapshot.real, "data", {"color": palette.REAL, "size": 9, "opacity": 0.45}),
-        (snapshot.shown, "fakes", {"color": palette.FAKE, "size": 4, "opacity": 0.85}),
+        (real, "data", {"color": palette.REAL, "size": 9, "opacity": 0.45}),
+        (shown, "fakes", {"color": palette.FAKE, "size": 4, "opacity": 0.85}),
     ):
         keep = thinned(len(points), SHOWN_POINTS)
         panel.add(
@@ -131,19 +131,40 @@ def _draw_points(panel: _Panel, snapshot: Snapshot) -> None:
             }
         )
     # The axes end where the grid does: a range that no fake can stretch does not jump.
-    low, high = snapshot.real[:, :2].min(0), snapshot.real[:, :2].max(0)
+    low, high = real.min(0), real.max(0)
     x, y = (_around(a, b, (high - low).max() / 3) for a, b in zip(low, high, strict=True))
     panel.lay_out(
-        axis("", range=x, constrain="domain"),
-        axis("", range=y, scaleanchor=panel.x, constrain="domain"),
+        axis(titles[0], range=x, constrain="domain"),
+        axis(titles[1], range=y, scaleanchor=panel.x, constrain="domain"),
     )
+
+
+def _in_the_plane(real: Floats, shown: Floats) -> tuple[Floats, Floats, tuple[str, str]]:
+    """Data and fakes in two dimensions, with names of the axes.
+
+    Those of more dimensions are carried onto the data's first two principal axes.
+    """
+    if real.shape[1] == 2:
+        return real, shown, ("", "")
+    centred = real.astype(np.float64) - real.mean(0)
+    _, vectors = np.linalg.eigh(centred.T @ centred)
+    axes = vectors[:, :-3:-1]
+    # A principal axis has no direction of its own: its largest entry is made positive.
+    axes = axes * np.sign(axes[np.abs(axes).argmax(0), [0, 1]])
+    with np.errstate(invalid="ignore"):  # infinity minus infinity: such a fake has no place
+        plane = [(points @ axes).astype(np.float32) for points in (real, shown)]
+    return plane[0], plane[1], ("first principal axis", "second")
 
 
 def _draw_densities(panel: _Panel, snapshot: Snapshot) -> None:
     surface = snapshot.surface
-    assert surface is not None
-    edges = np.linspace(surface.x[0], surface.x[-1], BARS + 1)
-    if surface.density is not None:
+    if surface is None:
+        low, high = float(snapshot.real.min()), float(snapshot.real.max())
+        ends = _around(low, high, (high - low) / 3 or 1.0)
+    else:
+        ends = [float(surface.x[0]), float(surface.x[-1])]
+    edges = np.linspace(ends[0], ends[1], BARS + 1)
+    if surface is not None and surface.density is not None:
         data, name = (surface.x, surface.density), "data: p(x)"
     else:
         data, name = _counted(snapshot.real, edges), "data"
@@ -153,18 +174,18 @@ def _draw_densities(panel: _Panel, snapshot: Snapshot) -> None:
     ):
         fill = {"fill": "tozeroy", "fillcolor": palette.faint(colour, 0.2)}
         panel.add(_curve(x, height, label, colour) | fill)
-    panel.add(
-        _curve(surface.x, surface.discriminator, "D(x), right", palette.DISCRIMINATOR), right=True
-    )
     peak = max(float(np.nanmax(data[1])), 1e-6)
-    panel.lay_out(
-        axis("x", range=[float(surface.x[0]), float(surface.x[-1])]),
-        axis("density", range=[0, 1.6 * peak]),
-        range=[0, 1],
-        tickvals=[0, 0.5, 1],
-        showgrid=False,
-        zeroline=False,
-    )
+    right: dict[str, Any] = {}
+    if surface is not None:
+        judged = _curve(surface.x, surface.discriminator, "D(x), right", palette.DISCRIMINATOR)
+        panel.add(judged, right=True)
+        right = {
+            "range": [0, 1],
+            "tickvals": [0, 0.5, 1],
+            "showgrid": False,
+            "zeroline": False,
+        }
+    panel.lay_out(axis("x", range=ends), axis("density", range=[0, 1.6 * peak]), **right)
     panel.chart.layout["margin"] = {"l": 52, "r": 40, "t": 8, "b": 36}
 
 
@@ -189,51 +210,28 @@ def _counted(points: Floats, edges: NDArray[np.float64]) -> tuple[Floats, Floats
 
 
 def _draw_images(panel: _Panel, snapshot: Snapshot) -> None:
-    pictures = [_mosaic(snapshot.shown), _mosaic(snapshot.real)]
     low, high = float(snapshot.real.min()), float(snapshot.real.max())
-    height, width = pictures[0].shape
-    gap = width // 12 + 1
-    for i, (picture, name) in enumerate(zip(pictures, ("fakes", "data"), strict=True)):
-        panel.add(
-            {
-                "type": "heatmap",
-                "x0": i * (width + gap),
-                "y0": 0,
-                "z": picture,
-                "zmin": low,
-                "zmax": high,
-                "colorscale": "Greys",
-                "reversescale": True,
-                "showscale": False,
-                "hoverinfo": "skip",
-            }
-        )
+    mosaics = mosaic(snapshot.shown), mosaic(snapshot.real)
+    height, width = mosaics[0].shape[:2]
+    step = width + width // 12 + 1
+    names = (("fakes", palette.FAKE), ("data", palette.REAL))
+    for i, (tiles, (name, colour)) in enumerate(zip(mosaics, names, strict=True)):
+        panel.add(picture(tiles, low, high) | {"x0": i * step, "y0": 0, "hoverinfo": "skip"})
         panel.chart.note(
             name,
-            x=i * (width + gap) + width / 2,
+            x=i * step + width / 2,
             y=-1,
             xref=panel.x,
             yref=panel.y,
             yanchor="bottom",
-            font={"color": (palette.FAKE, palette.REAL)[i], "size": 12},
+            font={"color": colour, "size": 12},
         )
     hidden = {"visible": False, "constrain": "domain"}
     panel.lay_out(
-        hidden | {"range": [-1, 2 * width + gap]},
-        hidden | {"range": [height + 1, -6], "scaleanchor": panel.x},
+        hidden | {"range": [-1, step + width]},
+        hidden | {"range": [height + 1, -0.085 * height], "scaleanchor": panel.x},
     )
     panel.chart.layout["margin"] = {"l": 8, "r": 8, "t": 8, "b": 8}
-
-
-def _mosaic(images: Floats) -> Floats:
-    """The first 64 images as one picture with lines of NaN between them; colour as grey."""
-    grey = images[: MOSAIC * MOSAIC].mean(1)
-    n, height, width = grey.shape
-    tiles = np.full((MOSAIC * MOSAIC, height + 1, width + 1), np.nan, np.float32)
-    tiles[:n, :height, :width] = grey
-    rows = tiles.reshape(MOSAIC, MOSAIC, height + 1, width + 1).swapaxes(1, 2)
-    picture: Floats = rows.reshape(MOSAIC * (height + 1), MOSAIC * (width + 1))[:-1, :-1]
-    return picture
 
 
 def _around(low: float, high: float, spare: float) -> list[float]:

@@ -26,14 +26,18 @@ class MovingAverage:
         self._followed = network
         self._decay = decay
         self.network = deepcopy(network)
-        self._flat = flatten([p for p in self.network.parameters() if p.requires_grad])
+        self.flat = flatten([p for p in self.network.parameters() if p.requires_grad])
         self._updates = 0
 
     def follow(self, flat: Tensor) -> None:
         """Move towards the network's present parameters, as one flat tensor."""
+        self.flat.lerp_(flat, 1 - self.count_update())
+
+    def count_update(self) -> float:
+        """Count one update and give its decay, for those who move `flat` themselves."""
         decay = min(self._decay, (1 + self._updates) / (10 + self._updates))
-        self._flat.lerp_(flat, 1 - decay)
         self._updates += 1
+        return decay
 
     def copy_buffers(self) -> None:
         """Take over the network's buffers (batch statistics), which are averages already."""
@@ -43,9 +47,9 @@ class MovingAverage:
 
     def state_dict(self) -> dict[str, Any]:
         """Copies of the averaged parameters and the count of updates."""
-        return {"flat": self._flat.clone(), "updates": self._updates}
+        return {"flat": self.flat.clone(), "updates": self._updates}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """The inverse of `state_dict`."""
-        self._flat.copy_(state["flat"])
+        self.flat.copy_(state["flat"])
         self._updates = state["updates"]

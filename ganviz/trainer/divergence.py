@@ -1,6 +1,7 @@
 """What an iteration holds between its halves, and where its first bad number is."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor
 
@@ -27,8 +28,12 @@ class Meeting:
     real_logits: Tensor
     """Before the update."""
     fake_logits: Tensor
+    real_shown: Tensor | None
+    """The logits that V is of, also before the update; None where there are none."""
+    fake_shown: Tensor | None
     d_loss: Tensor
     penalty: Tensor
+    """Weighted, and what consensus adds."""
     norm: Tensor
 
 
@@ -40,6 +45,19 @@ class DiscriminatorHalf:
     """Its logits are what the history records."""
     last: Meeting
     """G's first update starts from its samples, whose graph is alive; the losses are of it."""
+    asked: Tensor | None
+    """The parameters of the D that G answers where that is not D as it is."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Copies, without graphs."""
+        values = {"first": vars(self.first), "last": vars(self.last), "asked": self.asked}
+        return {name: _copied(value) for name, value in values.items()}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> "DiscriminatorHalf":
+        """The inverse of `state_dict`; the graph of the samples is not in it."""
+        copy = _copied(state)
+        return cls(Meeting(**copy["first"]), Meeting(**copy["last"]), copy["asked"])
 
 
 @dataclass
@@ -48,20 +66,40 @@ class GeneratorHalf:
 
     fake_logits: Tensor | None
     """D's logits on the batch of the first update; None where G is frozen."""
+    fake_shown: Tensor | None
+    """Of the same batch, the logits that V is of."""
     g_loss: Tensor
     norm: Tensor
 
 
-def totals(d_half: DiscriminatorHalf, g_half: GeneratorHalf, d: Player, g: Player) -> list[Tensor]:
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _copied(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_copied(one) for one in value]
+    return None if value is None else value.detach().clone()
+
+
+def totals(
+    d_half: DiscriminatorHalf, g_half: GeneratorHalf, d: Player, g: Player, probe: Player | None
+) -> list[Tensor]:
     """The sum of every tensor that must be finite: one NaN or infinity in it shows in its sum."""
-    logits = [d_half.first.real_logits, d_half.first.fake_logits]
+    checked = [d_half.first.real_logits, d_half.first.fake_logits, d.flat, g.flat]
     if g_half.fake_logits is not None:
-        logits.append(g_half.fake_logits)
-    return [t.sum() for t in (*logits, d.flat, g.flat)]
+        checked.append(g_half.fake_logits)
+    if probe is not None:
+        checked.append(probe.flat)
+    return [t.sum() for t in checked]
 
 
 def first_not_finite(
-    d_half: DiscriminatorHalf, g_half: GeneratorHalf, d: Player, g: Player, *, d_trained: bool
+    d_half: DiscriminatorHalf,
+    g_half: GeneratorHalf,
+    d: Player,
+    g: Player,
+    probe: Player | None,
+    *,
+    d_trained: bool,
 ) -> str:
     """The name of the first bad tensor, in the order in which the iteration makes them."""
     made: list[tuple[str, Tensor]] = [
@@ -88,6 +126,8 @@ def first_not_finite(
             return "G's loss"
     if bad := g.first_not_finite():
         return f"G's {bad}"
+    if probe is not None and (bad := probe.first_not_finite()):
+        return f"the probe's {bad}"
     # From here on each number by itself is finite, but they are too large to be squared or added.
     if d_trained and not d_half.last.norm.isfinite():
         return "the norm of D's gradient"

@@ -1,30 +1,36 @@
 """The trainer: one iteration of the game and its two halves. No thread, no clock, no file."""
 
 import math
-from functools import partial
+from collections.abc import Callable
 from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from ganviz.config import CUSTOM, ConfigError, RunConfig
-from ganviz.losses import LOSSES
-from ganviz.penalties import PENALTIES
 from ganviz.snapshot import Event, History, Snapshot
 from ganviz.target import Target
 from ganviz.trainer.average import MovingAverage
-from ganviz.trainer.build import build_networks, find_units, registered_target
+from ganviz.trainer.build import (
+    build_networks,
+    build_probe,
+    find_units,
+    registered_target,
+)
+from ganviz.trainer.compiled import Compiler
 from ganviz.trainer.divergence import (
     DiscriminatorHalf,
     Diverged,
     GeneratorHalf,
-    Meeting,
     first_not_finite,
     totals,
 )
+from ganviz.trainer.game import Game, value_source_of
 from ganviz.trainer.player import Player
+from ganviz.trainer.probe import Probe
 from ganviz.trainer.recorder import Recorder
+from ganviz.trainer.schedule import rates
+from ganviz.trainer.source import Source
 from ganviz.trainer.streams import Streams
 from ganviz.trainer.view import View, evaluating
 
@@ -75,14 +81,15 @@ class Trainer:
             generator,
             discriminator,
         )
-        self._g = Player(g, beta1=config.beta1, beta2=config.beta2)
-        self._d = Player(d, beta1=config.beta1, beta2=config.beta2)
+        self._g, self._d = Player(g, self.config), Player(d, self.config)
         self._average = MovingAverage(g, config.ema) if config.ema > 0 else None
-        # Normalised together, data and fakes would let D read the answer off the batch.
-        self._joint = not any(isinstance(m, _BatchNorm) for m in d.modules())
-        self._loss = partial(LOSSES[config.loss].fn, **config.options("loss"))
-        self._sees_real = LOSSES[config.loss].facts["generator_sees_real"]
-        self._penalised = config.penalty != "none" and config.penalty_weight > 0
+        self.value_source = value_source_of(self.config, d)
+        self._probe: Probe | None = None
+        if self.value_source == "probe":
+            network = build_probe(self.config, self.target, self._units, self._streams.probe)
+            self._probe = Probe(network, self.config)
+        self._source = Source(self.config, self.target, self._units, self._streams)
+        self._game = Game(self.config, self._source, self._d, self._g, self._probe, self._average)
         self._history = History()
         self._recorder = Recorder(self._history)
         self._current = self._next = self.config
@@ -91,8 +98,8 @@ class Trainer:
         self._half: DiscriminatorHalf | None = None
         self._diverged: Diverged | None = None
         self._view: View | None = None
-        self._zero = torch.zeros((), device=self._units.device, dtype=self._units.dtype)
-        self._nothing = torch.full_like(self._zero, torch.nan)
+        shapes = self.target.shape, (config.latent_dim,)
+        self._compiler = Compiler(self._game, *shapes) if config.compile else None
 
     @property
     def generator(self) -> nn.Module:
@@ -130,12 +137,24 @@ class Trainer:
         """The edits so far. `config` and these reproduce the run."""
         return tuple(self._events)
 
+    @property
+    def notice(self) -> str | None:
+        """Why the iteration is not compiled, where that was asked for."""
+        return None if self._compiler is None else self._compiler.notice
+
     def step(self) -> None:
         """One iteration, or its second half where only the first was made.
 
         Raises:
             Diverged: if NaN or infinity appears in any tensor. Its row is kept; no step follows it.
         """
+        if self._compiler and self._half is None:
+            self._expect("discriminator")
+            if compiled := self._compiler.iteration(self._current):
+                n = self._current.batch_size
+                batch = self._source.real(n), self._source.latent(n)
+                self._complete(*compiled(*batch, rates(self._current, self._iteration)))
+                return
         if self._half is None:
             self.discriminator_step()
         self.generator_step()
@@ -149,16 +168,18 @@ class Trainer:
         """
         self._expect("discriminator")
         settings = self._current
-        lr = settings.lr_d * self._schedule()
+        asked = self._d.flat.clone() if settings.update == "simultaneous" else None
         met = [
-            self._meet(
+            self._game.meet(
+                settings.batch_size,
+                rates(settings, self._iteration),
                 train=settings.d_steps > 0,
                 for_g=settings.g_steps > 0 and k >= settings.d_steps - 1,
-                lr=lr,
+                record=k == 0,
             )
             for k in range(max(settings.d_steps, 1))
         ]
-        self._half = DiscriminatorHalf(met[0], met[-1])
+        self._half = DiscriminatorHalf(met[0], met[-1], asked)
 
     def generator_step(self) -> None:
         """The second half: `g_steps` updates of G. It completes the iteration and records it.
@@ -169,24 +190,11 @@ class Trainer:
         """
         self._expect("generator")
         assert self._half is not None
-        lr = self._current.lr_g * self._schedule()
-        made = GeneratorHalf(None, self._nothing, self._nothing)
-        met = self._half.last
-        fake, real_logits = met.fake, met.real_logits
-        for k in range(self._current.g_steps):
-            if k:
-                fake = self.generator(self._draw_latent(len(fake), self._streams.latent))
-            if self._sees_real:
-                real_logits = self._judge(met.real)
-            fake_logits = self._judge(fake)
-            loss = self._loss(real_logits, fake_logits).g
-            made.norm = self._g.update(loss, lr)
-            made.g_loss = loss.detach()
-            if k == 0:
-                made.fake_logits = fake_logits.detach()
-            if self._average is not None:
-                self._average.follow(self._g.flat)
-        self._complete(self._half, made)
+        settings, half = self._current, self._half
+        made = self._game.answer(
+            half.last, rates(settings, self._iteration), settings.g_steps, half.asked
+        )
+        self._complete(half, made)
 
     def edit(self, **changes: Any) -> None:
         """Change live settings. In the middle of an iteration they wait for its end.
@@ -210,19 +218,20 @@ class Trainer:
         """
         shown = self._shown_generator()
         with evaluating(shown):
-            return self._units.original(shown(self._draw_latent(n, rng or self._streams.view)))
+            return self._units.original(shown(self._source.latent(n, rng or self._streams.view)))
 
     def snapshot(self) -> Snapshot:
         """This moment, frozen. Looking changes nothing: the next rows are bit for bit the same."""
         if self._view is None:
             rng = Streams.from_seed(self.config.seed).view
-            self._view = View(self.target, self._units, self._draw_latent, rng)
+            self._view = View(self.target, self._units, self._source.latent, rng)
         view, shown = self._view, self._shown_generator()
-        with evaluating(self.generator, self.discriminator, shown):
+        judge, judging = self._shown_judge()
+        with evaluating(self.generator, judging, shown):
             made, samples = view.samples(self.generator)
             averaged = None if self._average is None else view.samples(shown)[1]
-            real_logits, fake_logits = view.logits(self._judge, made)
-            surface = view.surface(self._judge)
+            real_logits, fake_logits = view.logits(judge, made)
+            surface = view.surface(judge)
         return Snapshot(
             config_json=self.config.to_json(),
             step=self._iteration,
@@ -236,7 +245,7 @@ class Trainer:
             surface=surface,
             quality={},
             events=self.events,
-            value_source="discriminator",
+            value_source=self.value_source,
         )
 
     def state_dict(self) -> dict[str, Any]:
@@ -246,12 +255,13 @@ class Trainer:
             "iteration": self._iteration,
             "generator": self._g.state_dict(),
             "discriminator": self._d.state_dict(),
+            "probe": self._probe and self._probe.player.state_dict(),
             "average": self._average and self._average.state_dict(),
             "streams": self._streams.state_dict(),
             "current": self._current.to_json(),
             "next": self._next.to_json(),
             "events": [tuple(event) for event in self._events],
-            "half": self._half and [_copied(met) for met in (self._half.first, self._half.last)],
+            "half": self._half and self._half.state_dict(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -264,6 +274,8 @@ class Trainer:
             raise ValueError("the state is of a run with another config")
         self._d.load_state_dict(state["discriminator"])
         self._g.load_state_dict(state["generator"])
+        if self._probe is not None:
+            self._probe.player.load_state_dict(state["probe"])
         if self._average is not None:
             self._average.load_state_dict(state["average"])
         self._streams.load_state_dict(state["streams"])
@@ -275,9 +287,9 @@ class Trainer:
         self.history.truncate(self._iteration)
         self._half = None
         if state["half"]:
-            first, last = (_copied(Meeting(**met)) for met in state["half"])
-            self._half = DiscriminatorHalf(Meeting(**first), Meeting(**last))
-            self._make_again(self._half.last)
+            self._half = DiscriminatorHalf.from_state(state["half"])
+            if self._current.g_steps:
+                self._game.make_again(self._half.last)
 
     def _expect(self, phase: Phase) -> None:
         if self._diverged:
@@ -287,76 +299,13 @@ class Trainer:
                 f"the {self.phase}'s half of iteration {self._iteration + 1} is next"
             )
 
-    def _make_again(self, met: Meeting) -> None:
-        """Give the samples of `met` their graph back, from the same noise and buffers."""
-        if self._current.g_steps:
-            with torch.no_grad():
-                for buffer, before in zip(self._g.buffers, met.buffers, strict=True):
-                    buffer.copy_(before)
-            met.fake = self.generator(met.latent)
-
-    def _schedule(self) -> float:
-        if self._current.lr_schedule == "constant":
-            return 1.0
-        done = min(self._iteration / self._current.steps, 1.0)
-        return 0.5 * (1 + math.cos(math.pi * done))
-
-    def _draw_latent(self, n: int, rng: torch.Generator) -> Tensor:
-        shape = (n, self.config.latent_dim)
-        if self.config.latent == "uniform":
-            z = torch.rand(shape, generator=rng, dtype=self._units.dtype).mul_(2).sub_(1)
-        else:
-            z = torch.randn(shape, generator=rng, dtype=self._units.dtype)
-        return z.to(self._units.device)
-
-    def _judge(self, x: Tensor) -> Tensor:
-        logits: Tensor = self._d.network(x)
-        return logits.reshape(-1)
-
-    def _meet(self, *, train: bool, for_g: bool, lr: float) -> Meeting:
-        """D meets one fresh batch of each kind and, if `train`, learns from it.
-
-        Args:
-            train: update D.
-            for_g: keep the graph of the samples, for G's first update.
-            lr: D's learning rate.
-        """
-        n = self._current.batch_size
-        real = self._units.standardised(self.target.sample(n, self._streams.data))
-        latent = self._draw_latent(n, self._streams.latent)
-        buffers = [b.clone() for b in self._g.buffers]
-        with torch.set_grad_enabled(for_g):
-            fake = self.generator(latent)
-        seen = fake.detach()
-        with torch.set_grad_enabled(train):
-            if self._joint:
-                real_logits, fake_logits = self._judge(torch.cat([real, seen])).chunk(2)
-            else:
-                real_logits, fake_logits = self._judge(real), self._judge(seen)
-        loss = penalty = norm = self._nothing
-        if train:
-            loss = self._loss(real_logits, fake_logits).d
-            penalty = self._weighted_penalty(real, seen)
-            norm = self._d.update(loss + penalty if self._penalised else loss, lr)
-        return Meeting(
-            real=real,
-            latent=latent,
-            buffers=buffers,
-            fake=fake,
-            real_logits=real_logits.detach(),
-            fake_logits=fake_logits.detach(),
-            d_loss=loss.detach(),
-            penalty=penalty.detach(),
-            norm=norm,
-        )
-
-    def _weighted_penalty(self, real: Tensor, fake: Tensor) -> Tensor:
-        if not self._penalised:
-            return self._zero
-        penalty: Tensor = PENALTIES[self.config.penalty].fn(
-            self._judge, real, fake, self._streams.noise
-        )
-        return penalty * self.config.penalty_weight
+    def _shown_judge(self) -> tuple[Callable[[Tensor], Tensor] | None, nn.Module | None]:
+        """Whose view of data the snapshot shows: the judge that V is of, and its network."""
+        if self._probe is not None:
+            return self._probe.logits, self._probe.player.network
+        if self.value_source == "none":
+            return None, None
+        return self._game.judge, self.discriminator
 
     def _shown_generator(self) -> nn.Module:
         if self._average is None:
@@ -364,13 +313,22 @@ class Trainer:
         self._average.copy_buffers()
         return self._average.network
 
-    def _complete(self, d_half: DiscriminatorHalf, g_half: GeneratorHalf) -> None:
-        """Count and record the iteration, and stop the run where a number is not finite."""
+    def _complete(
+        self, d_half: DiscriminatorHalf, g_half: GeneratorHalf, made: Tensor | None = None
+    ) -> None:
+        """Count and record the iteration, and stop the run where a number is not finite.
+
+        Args:
+            d_half, g_half: what the halves left.
+            made: the iteration's numbers, losses first, where they are at hand.
+        """
         settings = self._current
-        last = d_half.last
-        scalars = [last.d_loss, g_half.g_loss, last.penalty, last.norm, g_half.norm]
-        sums = totals(d_half, g_half, self._d, self._g)
-        numbers: list[float] = torch.stack(scalars + sums).tolist()
+        probe = None if self._probe is None else self._probe.player
+        if made is None:
+            last = d_half.last
+            scalars = [last.d_loss, g_half.g_loss, last.penalty, last.norm, g_half.norm]
+            made = torch.stack(scalars + totals(d_half, g_half, self._d, self._g, probe))
+        numbers: list[float] = made.tolist()
         d_loss, g_loss, penalty, norm_d, norm_g, *checked = numbers
         checked += [d_loss, penalty, norm_d] if settings.d_steps else []
         checked += [g_loss, norm_g] if settings.g_steps else []
@@ -378,20 +336,14 @@ class Trainer:
         self._half, self._current = None, self._next
         self._recorder.record(
             self._iteration,
-            d_half.first.real_logits,
-            d_half.first.fake_logits,
-            g_half.fake_logits,
+            d_half.first.real_shown,
+            d_half.first.fake_shown,
+            g_half.fake_shown,
             (d_loss, g_loss, penalty, norm_d, norm_g),
         )
         if not all(map(math.isfinite, checked)):
             tensor = first_not_finite(
-                d_half, g_half, self._d, self._g, d_trained=settings.d_steps > 0
+                d_half, g_half, self._d, self._g, probe, d_trained=settings.d_steps > 0
             )
             self._diverged = Diverged(self._iteration, tensor)
             raise self._diverged
-
-
-def _copied(met: Meeting) -> dict[str, Any]:
-    values = {name: value for name, value in vars(met).items() if name != "buffers"}
-    copies = {name: value.detach().clone() for name, value in values.items()}
-    return copies | {"buffers": [b.clone() for b in met.buffers]}

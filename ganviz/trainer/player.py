@@ -1,4 +1,4 @@
-"""One player: a network, its parameters in one flat buffer, and Adam on that buffer.
+"""One player: a network, its parameters in one flat buffer, and an optimiser on that buffer.
 
 With all parameters in one tensor an update is one kernel, a gradient norm is one call and a moving
 average one more, however many layers there are. docs/decisions/flat-buffers.md has the figures.
@@ -9,7 +9,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim.adam import adam
+from torch.func import functional_call
+
+from ganviz.config import RunConfig
+from ganviz.trainer.optimisers import Optimiser
 
 
 class Player:
@@ -20,13 +23,13 @@ class Player:
 
     Args:
         network: any module; its trainable parameters must be of one dtype on one device.
-        beta1, beta2: Adam's decays.
+        config: names the optimiser, and the norm at which gradients are clipped.
 
     Raises:
         ValueError: if the network has nothing to train.
     """
 
-    def __init__(self, network: nn.Module, *, beta1: float, beta2: float) -> None:
+    def __init__(self, network: nn.Module, config: RunConfig) -> None:
         self.network = network
         self.buffers = list(network.buffers())
         named = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
@@ -34,17 +37,17 @@ class Player:
             raise ValueError(f"{type(network).__name__} has no parameter to train")
         self.names = [name for name, _ in named]
         self.parameters = [p for _, p in named]
+        self.sizes = [p.numel() for p in self.parameters]
         self.flat = flatten(self.parameters)
         self.gradient = torch.zeros_like(self.flat)
-        self._betas = (beta1, beta2)
-        self._moments = (torch.zeros_like(self.flat), torch.zeros_like(self.flat))
-        self._updates = torch.zeros((), device=self.flat.device)
+        self.optimiser = Optimiser.of(config, self.flat)
+        self._clip = config.grad_clip
 
     def update(self, loss: Tensor, lr: float) -> Tensor:
-        """One step of Adam down the gradient of `loss`; gives the gradient's norm, 0-d.
+        """One step down the gradient of `loss`; gives the gradient's norm before clipping, 0-d.
 
         Raises:
-                ValueError: if the loss depends on no parameter.
+            ValueError: if the loss depends on no parameter.
         """
         if not loss.requires_grad:
             raise ValueError("the loss depends on no parameter of the network")
@@ -54,46 +57,44 @@ class Player:
         )
         with torch.no_grad():
             torch.cat([g.reshape(-1) for g in gradients], out=self.gradient)
-            adam(
-                [self.flat],
-                [self.gradient],
-                [self._moments[0]],
-                [self._moments[1]],
-                [],
-                [self._updates],
-                foreach=False,
-                fused=True,
-                amsgrad=False,
-                beta1=self._betas[0],
-                beta2=self._betas[1],
-                lr=lr,
-                weight_decay=0.0,
-                eps=1e-8,
-                maximize=False,
-            )
-            norm: Tensor = torch.linalg.vector_norm(self.gradient)
+            gradient, norm = self.clipped(self.gradient)
+            self.optimiser.step(self.flat, gradient, lr)
             return norm
 
+    def clipped(self, gradient: Tensor) -> tuple[Tensor, Tensor]:
+        """The gradient, scaled down to the largest norm allowed, and its norm before."""
+        norm: Tensor = torch.linalg.vector_norm(gradient)
+        if self._clip:
+            gradient = gradient * (self._clip / norm).clamp(max=1)
+        return gradient, norm
+
+    def with_parameters(self, flat: Tensor, x: Tensor) -> Tensor:
+        """The network's output with `flat` in the place of its parameters, differentiable in it."""
+        parts = torch.split(flat, self.sizes)
+        values = {
+            name: part.view(p.shape)
+            for name, part, p in zip(self.names, parts, self.parameters, strict=True)
+        }
+        output: Tensor = functional_call(self.network, values, (x,))
+        return output
+
     def state_dict(self) -> dict[str, Any]:
-        """Copies of the network's state and of Adam's."""
-        # A parameter is a view of the whole buffer: saving one unclone would write all of it.
+        """Copies of the network's state and of the optimiser's."""
+        # A parameter is a view of the whole buffer: saving one uncloned would write all of it.
         return {
             "network": {name: v.detach().clone() for name, v in self.network.state_dict().items()},
-            "moments": [m.clone() for m in self._moments],
-            "updates": self._updates.clone(),
+            "optimiser": self.optimiser.state_dict(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """The inverse of `state_dict`."""
         self.network.load_state_dict(state["network"])
-        for mine, saved in zip(self._moments, state["moments"], strict=True):
-            mine.copy_(saved)
-        self._updates.copy_(state["updates"])
+        self.optimiser.load_state_dict(state["optimiser"])
 
     def first_not_finite(self) -> str | None:
         """The name of the first gradient or parameter that holds NaN or infinity."""
         for kind, flat in (("gradient", self.gradient), ("parameter", self.flat)):
-            parts = torch.split(flat, [p.numel() for p in self.parameters])
+            parts = torch.split(flat, self.sizes)
             for name, part in zip(self.names, parts, strict=True):
                 if not part.isfinite().all():
                     return f"{kind} of {name}"

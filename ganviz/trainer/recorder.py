@@ -31,9 +31,15 @@ class Recorder:
         self._clear()
 
     def record(
-        self, step: int, real: Tensor, fake: Tensor, after: Tensor | None, scalars: Scalars
+        self,
+        step: int,
+        real: Tensor | None,
+        fake: Tensor | None,
+        after: Tensor | None,
+        scalars: Scalars,
     ) -> None:
-        """One iteration: logits of shape `(batch,)`, `after` None where G is frozen."""
+        """One iteration: logits of shape `(batch,)`, None where there are none (a frozen G has no
+        `after`; a critic without a probe has none at all)."""
         place = step % BLOCK
         self._steps[place] = step
         self._real[place], self._fake[place], self._after[place] = real, fake, after
@@ -46,10 +52,11 @@ class Recorder:
         used = [place for place, step in enumerate(self._steps) if step is not None]
         if not used:
             return
-        statistics = batch_statistics(_stacked(self._real), _stacked(self._fake))
         rows = np.full((BLOCK, len(COLUMNS)), np.nan)
-        for name, values in statistics._asdict().items():
-            rows[:, COLUMNS.index(name)] = values.cpu().numpy()
+        if self._real[used[0]] is not None:
+            statistics = batch_statistics(_stacked(self._real), _stacked(self._fake))
+            for name, values in statistics._asdict().items():
+                rows[:, COLUMNS.index(name)] = values.cpu().numpy()
         if any(after is not None for after in self._after):
             means = _stacked(self._after).double().sigmoid().mean(-1).cpu().numpy()
             seen = [place for place in used if self._after[place] is not None]

@@ -17,10 +17,12 @@ class Streams:
     """Auxiliary noise: penalties and tricks."""
     view: torch.Generator
     """What is looked at beside the training."""
+    probe: torch.Generator
+    """The probe's weights."""
 
     @classmethod
     def from_seed(cls, seed: int) -> "Streams":
-        """Five independent streams of one seed (numpy's `SeedSequence` keeps them apart)."""
+        """Six independent streams of one seed (numpy's `SeedSequence` keeps them apart)."""
         names = cls.__dataclass_fields__
         children = np.random.SeedSequence(seed).spawn(len(names))
         return cls(

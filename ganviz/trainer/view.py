@@ -14,6 +14,9 @@ from ganviz.target import Target
 VECTORS, IMAGES = 512, 128
 """How many samples a snapshot holds: an image costs far more than a point."""
 
+Judge = Callable[[Tensor], Tensor]
+"""Samples in standardised units to logits of shape `(n,)`."""
+
 LINE, SIDE = 240, 40
 """Grid points of the surface: along a line, and along each side of a square."""
 
@@ -38,7 +41,8 @@ class Units:
     """The way between the data's own units and the standardised ones that networks see."""
 
     shift: Tensor
-    scale: float
+    scale: float | Tensor
+    """One number, or one for each coordinate."""
     device: torch.device
     dtype: torch.dtype
 
@@ -82,13 +86,15 @@ class View:
         made: Tensor = generator(self._latent)
         return made, _kept(self._units.original(made))
 
-    def logits(self, judge: Callable[[Tensor], Tensor], made: Tensor) -> tuple[Floats, Floats]:
-        """D on the fixed data and on `made`, each of shape `(n,)`."""
+    def logits(self, judge: Judge | None, made: Tensor) -> tuple[Floats, Floats]:
+        """D on the fixed data and on `made`, each of shape `(n,)`; empty without a judge."""
+        if judge is None:
+            return frozen(np.empty(0)), frozen(np.empty(0))
         return _kept(judge(self._real)), _kept(judge(made))
 
-    def surface(self, judge: Callable[[Tensor], Tensor]) -> Surface | None:
-        """D over the data's range; None for data of more than two dimensions."""
-        if self._axes is None:
+    def surface(self, judge: Judge | None) -> Surface | None:
+        """D over the data's range; None without a judge, and above two dimensions."""
+        if self._axes is None or judge is None:
             return None
         grid = torch.cartesian_prod(*(torch.from_numpy(a) for a in reversed(self._axes)))
         points = grid.reshape(-1, len(self._axes)).flip(1)

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ganviz.config import ConfigError, RunConfig
+from ganviz.config import CUSTOM, ConfigError, RunConfig
 from ganviz.presets import PRESETS
 from ganviz.session import Session
 from ganviz.trainer import Trainer
@@ -174,9 +174,12 @@ def restore() -> tuple[RunConfig | None, str | None]:
     if not settings:
         return None, gone
     try:
-        return RunConfig.from_settings(settings), gone
+        config = RunConfig.from_settings(settings)
     except ConfigError as error:
         return None, text.BAD_ADDRESS.format(f"{error}.")
+    if config.dataset == CUSTOM:
+        return None, text.BAD_ADDRESS.format(text.NOT_FROM_HERE)
+    return config, gone
 
 
 def pressed_again(button: str) -> bool:

@@ -8,9 +8,11 @@ from ganviz.config import ConfigError
 from ganviz.presets import PRESETS
 from ganviz.session import Session
 from ganviz.ui import board, controls, state, text
+from ganviz.ui.form import DEFAULT_PRESET, Form, load, settle, typed
 
-# Seconds between two looks at a run; other states need none.
+# Seconds between two looks at a run, or at data that are being read; other states need none.
 REFRESH = {"running": 0.2, "paused": 1.0}
+READING = 0.5
 
 # Seconds that Start waits for a first snapshot, so that its own redraw shows data already.
 FIRST_LOOK = 0.4
@@ -21,20 +23,28 @@ def main() -> None:
     if "preset" not in st.session_state:
         config, complaint = state.restore()
         st.session_state["complaint"] = complaint
-        controls.load(config or PRESETS[controls.DEFAULT_PRESET].config)
-    controls.draw(controls.Form(), _edit)
-    cadence = _cadence()
-    st.fragment(_live, run_every=cadence)(cadence)
+        load(config or PRESETS[DEFAULT_PRESET].config)
+    form = Form()
+    controls.draw(form, _edit)
+    reading = form.look.reading
+    cadence = _cadence(reading)
+    st.fragment(_live, run_every=cadence)(cadence, reading)
     board.load_plotly()  # five megabytes: after all that can be used without them
     state.warm_up()
 
 
-def _cadence() -> float | None:
-    return min((REFRESH[s.status] for s in state.sessions().values() if s.live), default=None)
+def _cadence(reading: bool) -> float | None:
+    looks = [REFRESH[s.status] for s in state.sessions().values() if s.live]
+    return min(looks + [READING] * reading, default=None)
 
 
-def _live(cadence: float | None) -> None:
-    """What moves: draws the newest snapshot, and asks for a new cadence when that changes."""
+def _live(cadence: float | None, reading: bool) -> None:
+    """What moves: draws the newest snapshot, and asks for a new cadence when that changes.
+
+    Args:
+        cadence: seconds between two calls.
+        reading: whether the form shows that data are being read.
+    """
     sessions = state.sessions()
     session = next(iter(sessions.values()), None)
     for shown in sessions.values():
@@ -46,13 +56,14 @@ def _live(cadence: float | None) -> None:
             _draw_buttons(session)
     snapshots = {name: s.latest for name, s in sessions.items() if s.latest is not None}
     board.draw(snapshots, runs=" ".join(sessions[name].id for name in snapshots))
-    if _cadence() != cadence:
+    still = reading and Form().look.reading
+    if (_cadence(still), still) != (cadence, reading):
         st.rerun()
 
 
 def _draw_status(session: Session | None) -> None:
     if complaint := st.session_state.get("complaint"):
-        st.error(complaint)
+        st.error(text.plain(complaint))
     if session is None:
         st.markdown(text.headline("idle", 0, 0.0, None))
         st.caption(_second_line(None))
@@ -61,6 +72,9 @@ def _draw_status(session: Session | None) -> None:
     step = latest.step if latest else 0
     st.markdown(text.headline(session.status, step, session.rate, session.error))
     st.caption(_second_line(session))
+    if session.notice:
+        with st.container(key="notice"):
+            st.caption(text.plain(session.notice))
 
 
 def _second_line(session: Session | None) -> str:
@@ -69,7 +83,7 @@ def _second_line(session: Session | None) -> str:
         return notice
     if session is None:
         return text.IDLE_MEANING
-    if session.live and (waiting := controls.Form().waiting(session.current)):
+    if session.live and (waiting := Form().waiting(session.current)):
         return text.waiting(waiting)
     return text.meaning(session.latest, session.status)
 
@@ -96,15 +110,15 @@ def _press(name: str, action: Callable[[Session | None], str | None]) -> None:
     """Act once on a press; an action gives the sentence to show where it could do nothing."""
     if state.pressed_again(name):
         return
-    controls.settle()
+    settle()
     session = next(iter(state.sessions().values()), None)
     state.answer(action(session))
 
 
 def _start(session: Session | None) -> str | None:
-    form = controls.Form()
-    if form.config is None:
-        return text.FIX_FORM.format(form.error)
+    form = Form()
+    if form.problem:
+        return _correct(form.problem)
     if session is not None and session.live:
         if not form.waiting(session.current):
             if session.status == "running":
@@ -133,14 +147,14 @@ def _resume(session: Session | None) -> str | None:
 
 
 def _step(session: Session | None) -> str | None:
-    form = controls.Form()
     if session is not None and session.live:
         session.step()
         return None
     if session is not None:
         return text.NOTHING_RUNS
-    if form.config is None:
-        return text.FIX_FORM.format(form.error)
+    form = Form()
+    if form.problem:
+        return _correct(form.problem)
     session = _begin(form)
     session.step()
     session.wait(FIRST_LOOK)
@@ -162,7 +176,11 @@ def _reset(session: Session | None) -> str | None:
     return None
 
 
-def _begin(form: controls.Form) -> Session:
+def _correct(problem: str) -> str:
+    return text.FIX_FORM.format(text.plain(problem))
+
+
+def _begin(form: Form) -> Session:
     assert form.config is not None
     st.session_state["complaint"] = None
     session = Session(form.config)
@@ -172,13 +190,13 @@ def _begin(form: controls.Form) -> Session:
 
 def _edit(field: str) -> None:
     """A live control was changed: the run follows; what cannot be is said beside the control."""
-    if not controls.typed(field):
+    if not typed(field):
         return
     for session in state.sessions().values():
         try:
             session.edit(**{field: st.session_state[field]})
         except ConfigError as error:
-            state.answer(str(error))
+            state.answer(text.plain(str(error)))
 
 
 main()

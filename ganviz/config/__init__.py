@@ -1,0 +1,17 @@
+"""The settings of a run: what they may be, their words for forms and docs, their written forms."""
+
+from ganviz.config.errors import ConfigError
+from ganviz.config.fields import CUSTOM
+from ganviz.config.run import RunConfig
+from ganviz.config.schema import LIVE_FIELDS, OWNERS, field_doc, field_metadata, settings
+
+__all__ = [
+    "CUSTOM",
+    "LIVE_FIELDS",
+    "OWNERS",
+    "ConfigError",
+    "RunConfig",
+    "field_doc",
+    "field_metadata",
+    "settings",
+]

@@ -1,0 +1,123 @@
+"""The fields of a run. The text under a field is its help wherever it is shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from ganviz.registry import Bounds
+
+CUSTOM = "custom"
+"""The dataset's name where the caller passed the target or a network: no registry rebuilds it."""
+
+Options = Mapping[str, Any] | tuple[tuple[str, Any], ...]
+"""A mapping where it is given, sorted pairs inside."""
+
+LearningRate = Annotated[float, Bounds(0, 1, open_low=True, log=True)]
+Beta = Annotated[float, Bounds(0, 0.9999)]
+Steps = Annotated[int, Bounds(0, 100)]
+
+
+def setting(default: Any, group: str, *, live: bool = False) -> Any:
+    """A field of the form's `group`; `live` ones may change while a run goes on."""
+    return field(default=default, metadata={"group": group, "live": live})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fields:
+    """Every field with its default and range; `RunConfig` checks them and says what they mean."""
+
+    dataset: str = setting("ring", "data")
+    """The distribution that G learns."""
+    dataset_options: Options = setting((), "data")
+    """Keyword arguments of the dataset."""
+
+    network: str = setting("mlp", "networks")
+    """The architecture of both players."""
+    network_options: Options = setting((), "networks")
+    """Keyword arguments of the network."""
+    width: Annotated[int, Bounds(1, 1024, log=True)] = setting(128, "networks")
+    """Units in each hidden layer, or channels of D's first convolution."""
+    depth: Annotated[int, Bounds(1, 8)] = setting(2, "networks")
+    """Hidden layers of each player."""
+    depth_g: Annotated[int, Bounds(0, 8)] = setting(0, "networks")
+    """Hidden layers of the generator where it is to have others than D; 0: as many."""
+    latent_dim: Annotated[int, Bounds(1, 512, log=True)] = setting(8, "networks")
+    """Length of the noise vector z that G turns into a sample."""
+    latent: Literal["normal", "uniform"] = setting("normal", "networks")
+    """Distribution of each entry of z: standard normal, or uniform on (-1, 1)."""
+
+    loss: str = setting("non_saturating", "loss")
+    """What each player minimises."""
+    loss_options: Options = setting((), "loss")
+    """Keyword arguments of the loss."""
+    penalty: str = setting("none", "loss")
+    """A term added to D's loss that bounds its gradient."""
+    penalty_weight: Annotated[float, Bounds(0, 1000, log=True)] = setting(0.1, "loss")
+    """Factor of the penalty: gamma of R1 and R2, lambda of the others. Without one it is idle."""
+    penalty_schedule: Literal["constant", "cosine", "geometric"] = setting("constant", "loss")
+    """The weight over the run: constant, or falling to its final share."""
+    penalty_final: Annotated[float, Bounds(1e-4, 1, log=True)] = setting(0.1, "loss")
+    """The share of the penalty weight that is left at the end of a schedule."""
+
+    lr_d: LearningRate = setting(1e-3, "optimiser", live=True)
+    """Learning rate of the discriminator, above 0 and at most 1."""
+    lr_g: LearningRate = setting(1e-3, "optimiser", live=True)
+    """Learning rate of the generator, above 0 and at most 1."""
+    d_steps: Steps = setting(1, "optimiser", live=True)
+    """Discriminator updates in each iteration (k_D); 0 freezes D."""
+    g_steps: Steps = setting(1, "optimiser", live=True)
+    """Generator updates in each iteration (k_G); 0 freezes G."""
+    optimizer: Literal["adam", "sgd", "rmsprop", "optimistic_adam"] = setting("adam", "optimiser")
+    """How a gradient becomes an update, for both players."""
+    beta1: Beta = setting(0.5, "optimiser")
+    """Decay of the first moment, of either Adam."""
+    beta2: Beta = setting(0.99, "optimiser")
+    """Decay of the mean squared gradient, of either Adam and of RMSProp."""
+    momentum: Annotated[float, Bounds(-0.99, 0.99)] = setting(0.0, "optimiser")
+    """Share of the last update that SGD adds to the next; it may be negative."""
+    lr_schedule: Literal["constant", "cosine", "linear"] = setting("cosine", "optimiser")
+    """Learning rates over the run: constant, or falling to 0 by half a cosine or a line."""
+    update: Literal["alternating", "simultaneous"] = setting("alternating", "optimiser")
+    """Whether G answers the new D, or the one from before D's half of the iteration."""
+    grad_clip: Annotated[float, Bounds(0, 1000)] = setting(0.0, "optimiser")
+    """Largest norm of either player's gradient; longer ones are scaled down. 0 switches it off."""
+    batch_size: Annotated[int, Bounds(2, 8192, log=True)] = setting(256, "optimiser")
+    """Real samples, and as many fakes, in each update."""
+    ema: Annotated[float, Bounds(0, 0.99999)] = setting(0.999, "optimiser")
+    """Decay of the moving average of G that shown samples come from; 0 switches it off."""
+
+    spectral_norm: bool = setting(False, "tricks")
+    """Divide every weight matrix of D by its largest singular value."""
+    fourier: Annotated[int, Bounds(0, 512)] = setting(0, "tricks")
+    """Random frequencies whose sines and cosines D sees beside x (vectors only); 0: none."""
+    fourier_scale: Annotated[float, Bounds(0.01, 100, log=True)] = setting(1.0, "tricks")
+    """Standard deviation of those frequencies, in radians per unit of standardised data."""
+    minibatch_std: bool = setting(False, "tricks")
+    """Let D see how much the samples of a batch differ, so that a collapse gives G away."""
+    packing: Annotated[int, Bounds(1, 16)] = setting(1, "tricks")
+    """Samples that D judges together (PacGAN); the batch must divide by it."""
+    unroll: Annotated[int, Bounds(0, 20)] = setting(0, "tricks")
+    """Updates of D that G looks ahead and differentiates through."""
+    instance_noise: Annotated[float, Bounds(0, 10)] = setting(0.0, "tricks")
+    """Standard deviation of noise on all that D sees, in standardised units; V is then of it."""
+    noise_schedule: Literal["constant", "linear"] = setting("linear", "tricks")
+    """Instance noise over the run: constant, or falling to 0 on a straight line."""
+    label_smoothing: Annotated[float, Bounds(0, 0.5)] = setting(0.0, "tricks")
+    """D's label for data is 1 minus this (one-sided); V stays that of hard labels."""
+    clip: Annotated[float, Bounds(0, 10)] = setting(0.0, "tricks")
+    """Every weight of D is held within plus or minus this after its update; 0: free."""
+    consensus: Annotated[float, Bounds(0, 1000)] = setting(0.0, "tricks")
+    """Factor gamma of half the squared norm of both gradients, added to both losses; 0: none."""
+
+    steps: Annotated[int, Bounds(1, 10_000_000, log=True)] = setting(8000, "run")
+    """Iterations of the whole run."""
+    seed: Annotated[int, Bounds(0, 2**31 - 1)] = setting(0, "run")
+    """The same seed and settings give the same run, bit for bit, on the same machine."""
+    device: Literal["cpu", "cuda"] = setting("cpu", "run")
+    """Where the networks live. Networks of this size are fastest on the CPU."""
+    dtype: Literal["float32", "float64"] = setting("float32", "run")
+    """Precision of weights and activations."""
+    probe: bool = setting(True, "run")
+    """Where D is no probability of one sample, train a second D beside it, for V alone."""
+    compile: bool = setting(False, "run")
+    """Compile the whole iteration first: takes seconds to begin, then runs faster."""

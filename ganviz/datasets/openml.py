@@ -1,0 +1,127 @@
+"""MNIST and Fashion-MNIST, downloaded from OpenML once and then read from scikit-learn's folder."""
+
+from dataclasses import dataclass
+from http.client import HTTPException
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganviz.datasets.base import DATASETS, DataError, Remembered
+from ganviz.datasets.samplers import without_repetition
+from ganviz.target import Target
+
+MNIST_TRAINING = 60_000
+"""Of the 70,000 images of either set, those that training may see: the usual split."""
+
+_SIDE, _BORDER = 28, 2
+
+
+@dataclass(frozen=True)
+class Source:
+    """A set of 28×28 images on OpenML, the training images first."""
+
+    title: str
+    name: str
+    images: int
+    training: int
+
+
+MNIST = Source("MNIST", "mnist_784", 70_000, MNIST_TRAINING)
+FASHION_MNIST = Source("Fashion-MNIST", "Fashion-MNIST", 70_000, MNIST_TRAINING)
+
+
+@DATASETS.register(
+    "MNIST (32×32)",
+    shape=(1, 32, 32),
+    size=MNIST_TRAINING,
+    needs="download",
+    download="up to 130 MB",
+)
+def mnist() -> Target:
+    """70,000 handwritten digits, 10,000 of them held out, with grey pixels in [0, 1].
+
+    The 28×28 images have a black border of 2 pixels, so that convolutions can halve them 5 times.
+    The first use downloads up to 130 MB from openml.org into scikit-learn's data folder; later ones
+    need no network. Each batch is drawn without repetition.
+
+    References: LeCun et al. 1998, *Gradient-based learning applied to document recognition*;
+    openml.org/d/554.
+    """
+    return target_of(MNIST)
+
+
+@DATASETS.register(
+    "Fashion-MNIST (32×32)",
+    shape=(1, 32, 32),
+    size=MNIST_TRAINING,
+    needs="download",
+    download="up to 160 MB",
+)
+def fashion_mnist() -> Target:
+    """70,000 pictures of clothes, 10,000 of them held out, with grey pixels in [0, 1].
+
+    The 28×28 images have a black border of 2 pixels, so that convolutions can halve them 5 times.
+    The first use downloads up to 160 MB from openml.org into scikit-learn's data folder; later ones
+    need no network. Each batch is drawn without repetition.
+
+    References: Xiao et al. 2017 (arXiv:1708.07747); openml.org/d/40996.
+    """
+    return target_of(FASHION_MNIST)
+
+
+def target_of(source: Source) -> Target:
+    """The images of `source`, the usual test images held out.
+
+    Raises:
+        DataError: if they are not on this machine and cannot be downloaded, or are damaged.
+    """
+    images = fetched(source)
+    return Target(
+        without_repetition(images[: source.training]),
+        (1, _SIDE + 2 * _BORDER, _SIDE + 2 * _BORDER),
+        shift=0.5,
+        scale=0.5,
+        held_out=without_repetition(images[source.training :]),
+    )
+
+
+def _fetch(source: Source) -> Tensor:
+    """All images of `source` as bytes, shape `(n, 1, 32, 32)`."""
+    from sklearn.datasets import fetch_openml, get_data_home  # slow to import, for these sets alone
+
+    folder = get_data_home()
+    try:
+        bunch = fetch_openml(
+            source.name,
+            version=1,
+            as_frame=False,
+            parser="pandas",  # the other parser takes minutes and gigabytes
+            # scikit-learn 1.9 reads the classes as categories, and fails on pandas 3.1 where these
+            # are whole numbers (its issue 34892); it then downloads everything once more.
+            read_csv_kwargs={"dtype": dict.fromkeys(range(_SIDE * _SIDE), "float32")},
+            n_retries=1,
+        )
+    except (OSError, HTTPException) as error:
+        raise DataError(
+            f"{source.title} is not on this machine, and openml.org cannot be reached ({error}). "
+            f"Connect the machine to the internet and try again, or copy the folder {folder} from "
+            "a machine on which it was used before."
+        ) from None
+    except ValueError as error:
+        raise DataError(
+            f"{source.title} cannot be read from {folder} ({error}). Delete the folder openml in "
+            "it and try again."
+        ) from None
+    pixels = np.asarray(bunch.data)
+    if pixels.shape != (source.images, _SIDE * _SIDE):
+        raise DataError(
+            f"{source.title} should be {source.images:,} images of {_SIDE}×{_SIDE}, and what "
+            f"openml.org sent has shape {pixels.shape}. Delete the folder openml in {folder} and "
+            "try again."
+        )
+    images = torch.from_numpy(pixels.astype(np.uint8)).reshape(-1, 1, _SIDE, _SIDE)
+    return torch.nn.functional.pad(images, (_BORDER,) * 4)
+
+
+fetched = Remembered(_fetch, entries=2)

@@ -1,0 +1,31 @@
+"""The probe: a discriminator beside the game, for V where the playing D gives no probability."""
+
+import torch
+from torch import Tensor, nn
+
+from ganviz.config import RunConfig
+from ganviz.losses import non_saturating
+from ganviz.trainer.player import Player
+
+
+class Probe:
+    r"""Trained by $L = -V$ on the batches that D meets, once an iteration. G never sees it.
+
+    Its V has the meaning of theory: a lower bound of $-\ln 4 + 2\,\mathrm{JSD}$ as far as it keeps
+    up.
+    """
+
+    def __init__(self, network: nn.Module, config: RunConfig) -> None:
+        self.player = Player(network, config.replace(optimizer="adam", grad_clip=0.0))
+
+    def logits(self, x: Tensor) -> Tensor:
+        """Of each sample by itself, shape `(n,)`."""
+        logits: Tensor = self.player.network(x)
+        return logits.reshape(-1)
+
+    def learn(self, real: Tensor, fake: Tensor, lr: float) -> tuple[Tensor, Tensor]:
+        """One update; gives the logits on both batches before it."""
+        with torch.enable_grad():
+            real_logits, fake_logits = self.logits(torch.cat([real, fake])).chunk(2)
+            self.player.update(non_saturating(real_logits, fake_logits).d, lr)
+        return real_logits.detach(), fake_logits.detach()

@@ -1,0 +1,154 @@
+"""Data from outside: uploads are kept, and files are looked at before Start needs them."""
+
+import atexit
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+from ganviz.datasets import DATASETS, complaint_of, shape_of
+from ganviz.target import Target
+
+PATIENCE = 0.4
+"""Seconds that pages wait for a file to be read; what takes longer goes on beside them."""
+
+KEPT_BYTES = 4 * 1024**3
+"""Of uploads, in all."""
+
+_NAME_LENGTH = 60
+
+
+class Upload(NamedTuple):
+    """What may be uploaded for a dataset, and which option its path is put into."""
+
+    option: str
+    types: tuple[str, ...]
+    megabytes: int
+
+
+UPLOADS: Mapping[str, Upload] = {
+    "csv": Upload("file", ("csv", "tsv", "txt"), 200),
+    "images": Upload("path", ("zip",), 500),
+}
+"""Every dataset that needs a file of one's own."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is known of the data that the form names."""
+
+    shape: tuple[int, ...] | None
+    """Of one sample; None as long as only reading can tell."""
+    reading: bool = False
+    """Whether a file is being read at this moment."""
+    error: str | None = None
+    """Why the file cannot be used."""
+    notes: tuple[str, ...] = ()
+    """What was done to the data."""
+    shift: tuple[float, ...] = ()
+    scale: tuple[float, ...] = ()
+    """How networks see vectors from a file, a number for all columns or for each; else empty."""
+
+
+def look(dataset: str, options: Mapping[str, Any]) -> Look:
+    """What is known of a dataset with these options. Files are read once, while they stay the same.
+
+    Args:
+        dataset: a registered name.
+        options: all its options; values that no run accepts count as unknown data.
+    """
+    try:
+        checked = {n: spec.check(options[n]) for n, spec in DATASETS[dataset].options.items()}
+    except ValueError:
+        return Look(None)
+    shape = shape_of(dataset, checked)
+    if dataset not in UPLOADS or complaint_of(dataset, checked):
+        return Look(shape)
+    stamp = _stamp(checked[UPLOADS[dataset].option])
+    found, since = _begin(dataset, tuple(sorted(checked.items())), stamp)
+    done, _ = wait([found], max(0.0, since + PATIENCE - time.monotonic()))
+    return found.result() if done else Look(shape, reading=True)
+
+
+@lru_cache(maxsize=32)
+def _begin(
+    dataset: str, options: tuple[tuple[str, Any], ...], stamp: tuple[int, ...] | None
+) -> "tuple[Future[Look], float]":
+    """Begin to read, and say when; `stamp` changes with the file, so that a new one is read."""
+    return _reader().submit(_read, dataset, dict(options)), time.monotonic()
+
+
+@cache
+def _reader() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="read-data")
+
+
+def _read(dataset: str, options: dict[str, Any]) -> Look:
+    try:
+        target: Target = DATASETS[dataset].fn(**options)
+    except Exception as error:  # whatever it is would end the run too: it is said before
+        return Look(None, error=str(error) or type(error).__name__)
+    if len(target.shape) > 1:
+        return Look(target.shape, notes=target.notes)
+    shift, scale = (_numbers(part) for part in target.standardisation)
+    return Look(target.shape, notes=target.notes, shift=shift, scale=scale)
+
+
+def _numbers(values: "float | torch.Tensor") -> tuple[float, ...]:
+    return tuple(torch.as_tensor(values).reshape(-1).tolist())
+
+
+def _stamp(path: str) -> tuple[int, ...] | None:
+    try:
+        found = Path(path.strip()).expanduser().stat()
+    except (OSError, RuntimeError, ValueError):
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def keep(name: str, content: memoryview) -> str:
+    """Write an upload into this process's folder and give its path; the same content is kept once.
+
+    Raises:
+        OSError: if it cannot be written, or uploads fill `KEPT_BYTES` by now.
+    """
+    folder = _folder() / hashlib.blake2b(content, digest_size=8).hexdigest()
+    path = folder / _safe(name)
+    if not path.exists():
+        used = sum(file.stat().st_size for file in _folder().glob("*/*"))
+        if used + len(content) > KEPT_BYTES:
+            raise OSError("the uploads since this app was started fill their space; start it anew")
+        folder.mkdir(exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as part:
+            part.write(content)
+        os.replace(part.name, path)
+    return str(path)
+
+
+def kept(path: str) -> bool:
+    """Whether `path` is that of an upload."""
+    return Path(path).is_relative_to(_folder())
+
+
+@cache
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="ganviz-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _safe(name: str) -> str:
+    """The last part of a file's name, without what a path or a shell could take for more."""
+    stem, ending = os.path.splitext(re.split(r"[/\\]", name)[-1])
+    kept = re.sub(r"[^\w.-]+", "_", stem)[:_NAME_LENGTH].lstrip(".-") or "upload"
+    return kept + re.sub(r"[^\w.]+", "", ending)[:8]

@@ -1,0 +1,144 @@
+"""Words that depend on a field, a form or a snapshot."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ganviz.levels import V_EQUILIBRIUM
+from ganviz.snapshot import Snapshot, Status
+from ganviz.ui.text import words
+
+
+def label(field: str, *, live: bool) -> str:
+    """A control's label, with whether it acts at once."""
+    return f"{name(field)} {words.LIVE if live else words.RESTARTS}"
+
+
+def name(field: str) -> str:
+    """What a field or an option (`dataset_options.std`) is called."""
+    own = field.split(".")[-1]
+    table = words.OPTION_LABELS if "." in field else words.LABELS
+    return table.get(own) or own.replace("_", " ").capitalize()
+
+
+def choice(value: str) -> str:
+    """A choice as it is shown."""
+    return value.replace("_", " ")
+
+
+def fold(group: str, on: int, *, wrong: bool) -> str:
+    """The head of a group that can be closed: how many of its fields are on."""
+    parts = [words.GROUPS[group], f"{on} on" if on else "all off"]
+    return " · ".join(parts + [words.NEEDS_CORRECTION] * wrong)
+
+
+def plain(sentence: str) -> str:
+    """`sentence`, which may quote a person's file or text, without meaning anything to Markdown.
+
+    >>> plain("no column is called '*a*'; did you mean '$a'?")
+    "no column is called '\\\\*a\\\\*'; did you mean '\\\\$a'?"
+    """
+    return re.sub(r"([\\`*\[\]<>$~#|]|:(?=[a-z])|(?<!\w)_|_(?!\w))", r"\\\1", sentence)
+
+
+def waiting(fields: Sequence[str]) -> str:
+    """That settings were changed which the live run does not follow."""
+    return words.WAITING.format(", ".join(name(field) for field in fields))
+
+
+def scaling(shift: Sequence[float], scale: Sequence[float]) -> str:
+    """How the networks see data: one number, or one for each column."""
+    if not any(shift) and set(scale) == {1.0}:
+        return words.UNSCALED
+    return words.SCALED.format(_numbers(shift), _numbers(scale))
+
+
+def headline(status: Status, step: int, rate: float, error: Exception | None) -> str:
+    """Status, iteration and speed in one line; what went wrong where something did."""
+    parts = [f"{words.MARKS[status]} **{status}**", f"iteration {step:,}"]
+    if status == "running" and rate:
+        parts.append(f"{rate:,.0f}/s")
+    if error is not None:
+        parts.append(plain(str(error)))
+    return " · ".join(parts)
+
+
+def meaning(snapshot: Snapshot | None, status: Status) -> str:
+    """What V says now, in a sentence: who is winning, and what that may hide."""
+    if status == "failed":
+        return words.FAILED
+    if snapshot is None or not snapshot.history.rows:
+        return words.IDLE_MEANING
+    if status == "diverged":
+        return words.DIVERGED
+    if snapshot.value_source == "none":
+        return no_value(snapshot.config)
+    v = _recent(snapshot, 0)
+    if not math.isfinite(v):
+        return words.NOT_FINITE
+    se = float(snapshot.history["value_se"][-1])
+    who = _judge(snapshot)
+    return f"V{_of_whom(snapshot)} = {_number(v)}: {_reading(v, se, _trend(snapshot), who)}"
+
+
+def no_value(config: Mapping[str, Any]) -> str:
+    """Why a run has no V."""
+    return words.NO_VALUE.format(why_no_probability(config))
+
+
+def why_no_probability(config: Mapping[str, Any]) -> str:
+    """What keeps D's output from being the probability that one sample is real."""
+    if config["packing"] > 1:
+        return words.PACKED.format(config["packing"])
+    return words.BATCHED if config["minibatch_std"] else words.CRITIC
+
+
+def _reading(v: float, se: float, trend: str, who: str) -> str:
+    if v > -0.35:
+        return f"{who} tells real from fake almost every time; G {trend}."
+    if v > -1.1:
+        return f"{who} still tells real from fake; G {trend}."
+    if v > V_EQUILIBRIUM + max(2 * se, 0.03):
+        return f"{who} has only a small edge left; G {trend}."
+    if v > V_EQUILIBRIUM - max(3 * se, 0.06):
+        return (
+            f"at −ln 4, {who} is guessing: G matches the data, or {who} is too weak. "
+            "The samples tell which."
+        )
+    return f"below −ln 4, {who} does worse than a coin: G is fooling it for now."
+
+
+def _judge(snapshot: Snapshot) -> str:
+    return "the probe" if snapshot.value_source == "probe" else "D"
+
+
+def _of_whom(snapshot: Snapshot) -> str:
+    return " (of the probe)" if snapshot.value_source == "probe" else ""
+
+
+def _recent(snapshot: Snapshot, windows_back: int) -> float:
+    v = snapshot.history["value"]
+    width = max(1, min(50, len(v) // 4))
+    end = len(v) - windows_back * width
+    return float(np.mean(v[max(0, end - width) : end]))
+
+
+def _trend(snapshot: Snapshot) -> str:
+    if snapshot.history.rows < 40:
+        return "has only begun"
+    change = _recent(snapshot, 0) - _recent(snapshot, 2)
+    if abs(change) < 0.02:
+        return "holds its ground"
+    return "is catching up" if change < 0 else "is falling behind"
+
+
+def _number(v: float) -> str:
+    return f"{v:.2f}".replace("-", "−")
+
+
+def _numbers(values: Sequence[float]) -> str:
+    shown = [f"{v:.4g}".replace("-", "−") for v in values]
+    return shown[0] if len(shown) == 1 else f"({', '.join(shown)})"

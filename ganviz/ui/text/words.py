@@ -1,0 +1,149 @@
+"""Labels, titles and fixed sentences."""
+
+from ganviz.snapshot import Status
+
+TITLE = "Train"
+PAGE_TITLE = "ganviz · the live laboratory for the GAN loss"
+
+LIVE, RESTARTS = ":green[:small[live]]", ":gray[:small[restarts]]"
+
+GROUPS = {
+    "data": "Data",
+    "networks": "Networks",
+    "loss": "Loss",
+    "tricks": "Tricks",
+    "optimiser": "Optimiser",
+    "run": "Run",
+}
+
+LABELS = {
+    "preset": "Preset",
+    "dataset": "Dataset",
+    "network": "Network",
+    "width": "Width",
+    "depth": "Depth",
+    "depth_g": "Depth of G",
+    "latent_dim": "Latent size",
+    "latent": "Latent noise",
+    "loss": "Loss",
+    "penalty": "Penalty",
+    "penalty_weight": "Penalty weight",
+    "penalty_schedule": "Weight schedule",
+    "penalty_final": "Final share",
+    "spectral_norm": "Spectral norm",
+    "fourier": "Fourier features",
+    "fourier_scale": "Frequency σ",
+    "minibatch_std": "Minibatch stddev",
+    "packing": "Packing",
+    "unroll": "Unrolled steps",
+    "instance_noise": "Instance noise σ",
+    "noise_schedule": "Noise schedule",
+    "label_smoothing": "Label smoothing",
+    "clip": "Weight clipping",
+    "consensus": "Consensus γ",
+    "lr_d": "D learning rate",
+    "lr_g": "G learning rate",
+    "d_steps": "D steps, k_D",
+    "g_steps": "G steps, k_G",
+    "optimizer": "Optimiser",
+    "momentum": "Momentum",
+    "beta1": "β₁",
+    "beta2": "β₂",
+    "lr_schedule": "Schedule",
+    "update": "Updates",
+    "grad_clip": "Gradient clipping",
+    "batch_size": "Batch size",
+    "ema": "EMA of G",
+    "steps": "Iterations",
+    "seed": "Seed",
+    "device": "Device",
+    "dtype": "Precision",
+    "probe": "Probe for V",
+    "compile": "Compile",
+}
+
+OPTION_LABELS = {
+    "arms": "Arms",
+    "colour": "Colours",
+    "dim": "Dimensions",
+    "file": "Path of the file",
+    "initialisation": "First weights",
+    "inner": "Inner radius",
+    "modes": "Modes",
+    "mu": "First μ",
+    "noise": "Noise σ",
+    "path": "Path of a folder or zip",
+    "radial": "Radial σ",
+    "rate": "Bend",
+    "side": "Modes a side",
+    "sigma": "First σ",
+    "size": "Pixels a side",
+    "squares": "Squares a side",
+    "std": "Mode σ",
+    "table": "Gaussians, one a line",
+    "tangential": "Tangential σ",
+}
+"""Options of datasets, networks and losses; others are called by their keyword."""
+
+BUTTONS = {
+    "start": "Start",
+    "pause": "Pause",
+    "resume": "Resume",
+    "step": "Step",
+    "stop": "Stop",
+    "reset": "Reset",
+}
+
+MARKS: dict[Status, str] = {
+    "idle": "○",
+    "running": "●",
+    "paused": "❙❙",
+    "finished": "✓",
+    "diverged": "✕",
+    "failed": "✕",
+    "stopped": "■",
+}
+
+TITLES = {
+    "value": "V(D, G), the value function",
+    "terms": "D term and G term",
+    "histogram": "D(x) against D(G(z))",
+    "samples": "Samples",
+    "accuracy": "D's accuracy",
+    "gradients": "Gradients",
+}
+
+IDLE_HINT = "Press Start: a real GAN trains here, live."
+IDLE_MEANING = (
+    "Press **Start**. D tries to lift V towards 0, G to pull it down; "
+    "they balance at −ln 4 = −1.386, where D can only guess."
+)
+FAILED = "The run raised an error; its message is above. Correct the settings and press Start."
+DIVERGED = (
+    "The numbers left the range of floating point, so the run was stopped; the curves are kept. "
+    "Lower the learning rates and press Start."
+)
+NOTHING_RUNS = "No run is live: press Start first."
+RUNS_ALREADY = "This run is already going. Change a setting to start another, or press Stop."
+FIX_FORM = "The settings on the left need a correction first: {}"
+RUN_GONE = "Run {} is no longer here: the server was restarted, or the run was let go."
+BAD_ADDRESS = "The address holds a setting that cannot be: {} The defaults are shown instead."
+WAITING = "Waits for a restart: {}. Press **Start** to begin anew with it."
+PRESET_EDITED = "(edited)"
+NOT_FROM_HERE = "dataset is 'custom': such a run can only be started from Python."
+NEEDS_CORRECTION = ":red[needs a correction]"
+
+UPLOADS = {"csv": "Upload a CSV file", "images": "Upload a zip of images"}
+"""Labels of the uploaders, by dataset."""
+
+UPLOAD_FAILED = "The upload could not be kept: {}"
+READING = "Reading the data ..."
+DOWNLOADS = "The first use downloads {}."
+UNSCALED = "The networks see the numbers as they are."
+SCALED = "The networks see (x − shift) / scale, with shift {} and scale {}."
+
+NO_VALUE = "No V here: {}, and the probe is off."
+CRITIC = "this critic is no probability"
+PACKED = "D judges {} samples together"
+BATCHED = "D sees the whole batch"
+NOT_FINITE = "V is no finite number now."

@@ -1,0 +1,55 @@
+"""The theory against the product: registered checks that measure what publications state.
+
+`python -m ganviz verify` prints them. Importing this package registers them all, arithmetic first.
+"""
+
+from ganviz.verify.base import CHECKS, Check, Row
+from ganviz.verify.levels import at_best, at_zero, dropped_modes
+
+# The order of these imports is the order of the table.
+# isort: split
+from ganviz.verify.divergences import best_fits, conjugates, divergences
+
+# isort: split
+from ganviz.verify.saturation import generator_gradients
+
+# isort: split
+from ganviz.verify.modes import ModeScore, mode_score, true_samples
+
+# isort: split
+from ganviz.verify.dirac import dirac_eigenvalues, dirac_ends
+
+# isort: split
+from ganviz.verify.training import (
+    more_trained_critics,
+    trained_critics,
+    trained_fits,
+    wgan_gp_gap,
+)
+
+# isort: split
+from ganviz.verify.report import run_checks, selected
+
+__all__ = [
+    "CHECKS",
+    "Check",
+    "ModeScore",
+    "Row",
+    "at_best",
+    "at_zero",
+    "best_fits",
+    "conjugates",
+    "dirac_eigenvalues",
+    "dirac_ends",
+    "divergences",
+    "dropped_modes",
+    "generator_gradients",
+    "mode_score",
+    "more_trained_critics",
+    "run_checks",
+    "selected",
+    "trained_critics",
+    "trained_fits",
+    "true_samples",
+    "wgan_gp_gap",
+]

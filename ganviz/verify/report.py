@@ -1,0 +1,49 @@
+"""Runs checks and prints what came of them, row by row as they are measured."""
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+from ganviz.registry import Entry
+from ganviz.trainer import one_thread
+from ganviz.verify.base import CHECKS, Check, Row
+
+HEADER = f"{'':4} {'expected':>13} {'measured':>13} {'tolerance':>9}  {'claim':<68} source"
+
+
+def selected(*, full: bool) -> list[Entry[Check]]:
+    """The quick checks, or all of them, in the order in which they are registered."""
+    return [entry for entry in CHECKS.values() if full or entry.facts["quick"]]
+
+
+def run_checks(checks: Iterable[Entry[Check]], write: Callable[[str], None] = print) -> bool:
+    """Print a table for each check at one intra-op thread; gives whether every claim holds.
+
+    A check that raises counts as a claim that fails, and the others still run.
+    """
+    began, held, failed = time.perf_counter(), 0, 0
+    write(HEADER)
+    with one_thread():
+        for entry in checks:
+            write(f"\n{entry.label}: {entry.summary}")
+            for row in _rows(entry):
+                held, failed = held + row.holds, failed + (not row.holds)
+                write(line_of(row))
+    seconds = time.perf_counter() - began
+    write(f"\n{held} of {held + failed} claims hold ({seconds:.0f} s)")
+    return failed == 0
+
+
+def line_of(row: Row) -> str:
+    """One line of the table."""
+    verdict = "ok" if row.holds else "FAIL"
+    numbers = f"{row.expected:>13.8g} {row.measured:>13.8g} {row.tolerance:>9.2g}"
+    return f"{verdict:4} {numbers}  {row.claim:<68} {row.source}"
+
+
+def _rows(entry: Entry[Check]) -> Iterator[Row]:
+    try:
+        yield from entry.fn()
+    except Exception as error:
+        claim = f"{entry.name} runs to its end, not into {type(error).__name__}: {error}"
+        yield Row(claim, "", 0.0, math.nan, 0.0)
