@@ -1,67 +1,42 @@
-"""`Trainer.step()` with everything recorded, against a textbook loop: `python -m bench.throughput`.
+"""`Trainer.step()` with everything recorded, against plain loops: `python -m bench.throughput`.
 
-The textbook loop has the same networks, data, batch and losses: BCE on a sigmoid, two passes of D,
-torch's default Adam and two `.item()` calls an iteration. It makes the fakes once an iteration and
-uses them in both halves, as the trainer does. One thread each; short stretches take turns,
-and the medians are compared, so that a busy machine slows both alike.
+One thread each; short stretches take turns, and the medians are compared, so that a busy machine
+slows all alike. `bench/loops.py` has the loops. The compiled iteration is compared with the careful
+loop and its compile time printed; the probe, with the same run without it.
 """
 
+import argparse
 import time
 from collections.abc import Callable
 from statistics import median
 
 import torch
-from torch import nn
 
-from ganviz import DATASETS, NETWORKS, RunConfig, Trainer
+from bench.loops import Step, careful, textbook, textbook_r1_r2
+from ganviz import RunConfig, Trainer
 
 STRETCH = 40
 ROUNDS = 50
 
-CASES = {
-    "MLP 2-64-64, batch 256": (RunConfig(width=64, latent_dim=2), 1.15),
-    "MLP 2-128-128, batch 256": (RunConfig(width=128, latent_dim=2), 1.15),
-    "conv pair on digits, batch 64": (
-        RunConfig(dataset="digits", network="conv", width=32, latent_dim=32, batch_size=64),
-        1.0,
+MLP = RunConfig(width=64, latent_dim=2)
+CONV = RunConfig(dataset="digits", network="conv", width=32, latent_dim=32, batch_size=64)
+
+CASES: dict[str, tuple[RunConfig, Callable[[RunConfig], Step], float]] = {
+    "MLP 2-64-64 / textbook": (MLP, textbook, 1.15),
+    "MLP 2-128-128 / textbook": (MLP.replace(width=128), textbook, 1.15),
+    "conv pair on digits / textbook": (CONV, textbook, 1.0),
+    "R1+R2, 2-64-64 / textbook R1+R2": (MLP.replace(penalty="r1_r2"), textbook_r1_r2, 1.0),
+    "2-64-64 / careful": (MLP, careful, 0.0),
+    "compiled, 2-64-64 / careful": (MLP.replace(compile=True), careful, 1.7),
+    "hinge with the probe / without": (
+        MLP.replace(loss="hinge"),
+        lambda config: Trainer(config.replace(probe=False)).step,
+        0.6,
     ),
 }
 
 
-def textbook(config: RunConfig) -> Callable[[], None]:
-    """One iteration of the loop that tutorials teach."""
-    target = DATASETS[config.dataset].fn(**config.options("dataset"))
-    shift, scale = target.standardisation
-    shift = shift.float()
-    family = NETWORKS[config.network].fn()
-    rng = torch.Generator().manual_seed(config.seed)
-    sizes = (config.width, config.depth, rng)
-    generator = family.generator(target.shape, config.latent_dim, *sizes)
-    discriminator = nn.Sequential(family.discriminator(target.shape, *sizes), nn.Sigmoid())
-    adam_g = torch.optim.Adam(generator.parameters(), lr=config.lr_g, betas=(0.5, 0.99))
-    adam_d = torch.optim.Adam(discriminator.parameters(), lr=config.lr_d, betas=(0.5, 0.99))
-    bce = nn.BCELoss()
-    real_label, fake_label = torch.ones(config.batch_size, 1), torch.zeros(config.batch_size, 1)
-    losses: list[tuple[float, float]] = []
-
-    def step() -> None:
-        real = (target.sample(config.batch_size, rng) - shift) / scale
-        fake = generator(torch.randn(config.batch_size, config.latent_dim, generator=rng))
-        adam_d.zero_grad()
-        d_loss = bce(discriminator(real), real_label)
-        d_loss = d_loss + bce(discriminator(fake.detach()), fake_label)
-        d_loss.backward()
-        adam_d.step()
-        adam_g.zero_grad()
-        g_loss = bce(discriminator(fake), real_label)
-        g_loss.backward()
-        adam_g.step()
-        losses.append((d_loss.item(), g_loss.item()))
-
-    return step
-
-
-def measure(steps: dict[str, Callable[[], None]]) -> dict[str, float]:
+def measure(steps: dict[str, Step]) -> dict[str, float]:
     """Iterations a second of each, from alternating stretches."""
     seconds: dict[str, list[float]] = {name: [] for name in steps}
     for i in range(ROUNDS + 3):
@@ -76,14 +51,23 @@ def measure(steps: dict[str, Callable[[], None]]) -> dict[str, float]:
 
 def main() -> None:
     """Print a line a case."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m bench.throughput")
+    parser.add_argument("--only", default="", help="cases whose name holds this text")
+    only = parser.parse_args().only
     torch.set_num_threads(1)
-    print(f"{'case':32} {'textbook/s':>11} {'ganviz/s':>9} {'ratio':>6} {'wanted':>7}")
-    for name, (config, wanted) in CASES.items():
-        rates = measure({"textbook": textbook(config), "ganviz": Trainer(config).step})
-        ratio = rates["ganviz"] / rates["textbook"]
-        print(
-            f"{name:32} {rates['textbook']:11.0f} {rates['ganviz']:9.0f} {ratio:6.2f} {wanted:7.2f}"
-        )
+    print(f"{'case':34} {'loop/s':>8} {'ganviz/s':>9} {'ratio':>6} {'wanted':>7}")
+    for name, (config, loop, wanted) in CASES.items():
+        if only not in name:
+            continue
+        trainer = Trainer(config)
+        start = time.perf_counter()
+        trainer.step()
+        first = time.perf_counter() - start
+        rates = measure({"loop": loop(config), "ganviz": trainer.step})
+        ratio = rates["ganviz"] / rates["loop"]
+        print(f"{name:34} {rates['loop']:8.0f} {rates['ganviz']:9.0f} {ratio:6.2f} {wanted:7.2f}")
+        if config.compile:
+            print(f"  compiling and the first iteration: {first:.1f} s; {trainer.notice or ''}")
 
 
 if __name__ == "__main__":
