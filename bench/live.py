@@ -28,7 +28,7 @@ EARLY, LATE = 2_000, 50_000
 _HEADLESS = f"""
 import time
 from ganviz import PRESETS, Session
-session = Session(PRESETS["ring"].config.replace(steps=10_000_000))
+session = Session(PRESETS["healthy"].config.replace(steps=10_000_000))
 session.start()
 while session.latest is None or session.latest.step < 500:
     time.sleep(0.05)
@@ -77,7 +77,7 @@ class Watched:
 
 
 def headless_rate() -> float:
-    """Iterations a second of the ring preset in a process of its own, with nobody watching."""
+    """Iterations a second of the healthy preset in a process of its own, with nobody watching."""
     command = ["taskset", "-c", SERVER_CORE, sys.executable, "-c", _HEADLESS]
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 

@@ -97,8 +97,9 @@ def main() -> None:
     network, accuracy = classifier()
     print(f"classifier: {100 * accuracy:.1f} % of the 360 held-out digits")
     rng = torch.Generator().manual_seed(0)
-    relativistic = PRESETS["stacked_digits"].config.replace(steps=steps)
-    plain = relativistic.replace(loss="non_saturating", penalty="none")
+    config = PRESETS["stacked_digits"].config.replace(steps=steps)
+    plain = config.replace(loss="non_saturating", penalty="none")
+    relativistic = config.replace(loss="relativistic", penalty="r1_r2")
     print(f"{'':44} {'modes':>6} {'KL':>6} {'seconds':>8}")
     for name, modes, kl in PUBLISHED:
         print(f"{name + ', stacked MNIST':44} {modes:>6} {kl:>6}")

@@ -1,4 +1,7 @@
-"""The command line: `python -m ganviz train --preset ring --set steps=2000 --out runs/ring`."""
+"""The command line: `python -m ganviz train --preset ring --set steps=2000 --out runs/ring`.
+
+`python -m ganviz verify` measures what the theory states.
+"""
 
 import argparse
 import html
@@ -14,24 +17,18 @@ from ganviz.presets import PRESETS
 from ganviz.registry import UnknownName
 from ganviz.snapshot import Snapshot
 from ganviz.trainer import Diverged, Trainer, one_thread
+from ganviz.verify import run_checks, selected
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; gives the exit code: 0 done, 1 the run diverged, 2 wrong usage."""
+    """Run one command; gives the exit code.
+
+    0: done; 1: the run diverged, or a claim of the theory failed; 2: wrong usage; 130: interrupted.
+    """
     parser = _parser()
     given = parser.parse_args(arguments)
-    try:
-        config = _config(given.preset, given.set)
-    except (UnknownName, ConfigError) as error:
-        parser.exit(2, f"ganviz train: {error}\n")
-    try:
-        trainer = Trainer(config)
-        given.out.mkdir(parents=True, exist_ok=True)
-    except ConfigError as error:
-        parser.exit(2, f"ganviz train: {error}\n")
-    except OSError as error:
-        parser.exit(2, f"ganviz train: --out {given.out}: {error.strerror}\n")
-    return _train(trainer, given.out)
+    code: int = given.run(parser, given)
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -49,7 +46,38 @@ def _parser() -> argparse.ArgumentParser:
         help="change a setting, such as lr_d=0.002 or dataset_options.modes=12; may be repeated",
     )
     train.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
+    train.set_defaults(run=_run_train)
+    verify = commands.add_parser(
+        "verify", help="measure what the theory states and print expected, measured and verdict"
+    )
+    verify.add_argument(
+        "--full", action="store_true", help="the slow checks too: minutes more, on one core"
+    )
+    verify.set_defaults(run=_run_verify)
     return parser
+
+
+def _run_verify(parser: argparse.ArgumentParser, given: argparse.Namespace) -> int:
+    try:
+        return 0 if run_checks(selected(full=given.full)) else 1
+    except KeyboardInterrupt:
+        print("\nganviz verify: interrupted", file=sys.stderr)
+        return 130
+
+
+def _run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> int:
+    try:
+        config = _config(given.preset, given.set)
+    except (UnknownName, ConfigError) as error:
+        parser.exit(2, f"ganviz train: {error}\n")
+    try:
+        trainer = Trainer(config)
+        given.out.mkdir(parents=True, exist_ok=True)
+    except ConfigError as error:
+        parser.exit(2, f"ganviz train: {error}\n")
+    except OSError as error:
+        parser.exit(2, f"ganviz train: --out {given.out}: {error.strerror}\n")
+    return _train(trainer, given.out)
 
 
 def _config(preset: str, assignments: Sequence[str]) -> RunConfig:

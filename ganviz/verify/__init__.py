@@ -4,7 +4,7 @@
 """
 
 from ganviz.verify.base import CHECKS, Check, Row
-from ganviz.verify.levels import at_best, at_zero, dropped_modes
+from ganviz.verify.levels import at_best, at_constant, at_zero, dropped_modes
 
 # The order of these imports is the order of the table.
 # isort: split
@@ -22,6 +22,7 @@ from ganviz.verify.dirac import dirac_eigenvalues, dirac_ends
 # isort: split
 from ganviz.verify.training import (
     more_trained_critics,
+    more_trained_fits,
     trained_critics,
     trained_fits,
     wgan_gp_gap,
@@ -36,6 +37,7 @@ __all__ = [
     "ModeScore",
     "Row",
     "at_best",
+    "at_constant",
     "at_zero",
     "best_fits",
     "conjugates",
@@ -46,6 +48,7 @@ __all__ = [
     "generator_gradients",
     "mode_score",
     "more_trained_critics",
+    "more_trained_fits",
     "run_checks",
     "selected",
     "trained_critics",

@@ -15,9 +15,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.func import grad, jacrev
 
 from ganviz.config import RunConfig
-from ganviz.losses import LOSSES
+from ganviz.losses import LOSSES, Objective
 from ganviz.target import Target
 from ganviz.trainer import Trainer
 from ganviz.verify.base import CHECKS, Row
@@ -117,17 +118,17 @@ def noisy_eigenvalues(sigma: float) -> list[complex]:
     noise = line(-10.0, 10.0, 0.1)
     p = weights(normal_log_density(noise, 0.0, 1.0), noise)
 
+    def costs(theta: Tensor, psi: Tensor) -> Objective:
+        fake = psi * (theta + sigma * noise)
+        return expected(LOSSES["minimax"].fn, psi * sigma * noise, p, fake, p)
+
     def field(at: Tensor) -> Tensor:
         theta, psi = at
-        fake = psi * (theta + sigma * noise)
-        cost = expected(LOSSES["minimax"].fn, psi * sigma * noise, p, fake, p)
-        (g_slope,) = torch.autograd.grad(cost.g, theta, create_graph=True)
-        (d_slope,) = torch.autograd.grad(cost.d, psi, create_graph=True)
-        return -torch.stack([g_slope, d_slope])
+        down_theta = grad(lambda theta: costs(theta, psi).g)(theta)
+        down_psi = grad(lambda psi: costs(theta, psi).d)(psi)
+        return -torch.stack([down_theta, down_psi])
 
-    jacobian = torch.autograd.functional.jacobian(field, torch.zeros(2, dtype=torch.float64))
-    assert isinstance(jacobian, Tensor)
-    return _eigenvalues(jacobian)
+    return _eigenvalues(jacrev(field)(torch.zeros(2, dtype=torch.float64)))
 
 
 def _eigenvalues(jacobian: Tensor) -> list[complex]:

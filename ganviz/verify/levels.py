@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ganviz.datasets import DATASETS
 from ganviz.levels import V_EQUILIBRIUM, value_with_dropped_modes
-from ganviz.losses import LOSSES
+from ganviz.losses import LOSSES, Objective
 from ganviz.value import optimal_logits, value_terms
 from ganviz.verify.base import CHECKS, CLOSED_FORM, QUADRATURE, Row
 from ganviz.verify.quadrature import expected, line, normal_log_density, weights
@@ -50,6 +50,40 @@ def at_zero() -> Iterator[Row]:
     yield Row("G term at D = 1/2: -ln 2", source, -LN2, terms.g_term.item(), 1e-12)
 
 
+AT_CONSTANT = {
+    "non_saturating": (0.0, 0.5),
+    "minimax": (0.0, 0.5),
+    "least_squares": (0.5, 0.5),
+    "hinge": (0.0, 1.0),
+    "wasserstein": (0.0, 1.0),
+    "relativistic": (0.0, 0.5),
+    "relativistic_average": (0.0, 1.0),
+    "fgan_kl": (1.0, 1.0),
+    "fgan_reverse_kl": (0.0, 1.0),
+    "fgan_pearson": (0.0, 1.0),
+    "fgan_hellinger": (0.0, 1.0),
+    "fgan_js": (0.0, 0.5),
+    "fgan_gan": (0.0, 0.5),
+}
+"""The best constant output (any, where the cost is flat), and the size of all slopes there."""
+
+
+@CHECKS.register("What the players pull at where samples equal data", quick=True)
+def at_constant() -> Iterator[Row]:
+    """At the best constant D raises data as hard as it lowers samples, and G raises those."""
+    for name, entry in LOSSES.items():
+        best, size = AT_CONSTANT[name]
+        level = torch.full((64,), best, dtype=torch.float64)
+        real, fake = level.clone().requires_grad_(), level.clone().requires_grad_()
+        d, g = entry.fn(real, fake)
+        yield Row(f"{name}: L_D there", CLOSED_FORM, entry.facts["equilibrium"], d.item(), 1e-12)
+        down = [-s.sum().item() for s in torch.autograd.grad(d, (real, fake))]
+        up = -torch.autograd.grad(g, fake)[0].sum().item()
+        pulls = (("D at data", size, down[0]), ("D at samples", -size, down[1]), ("G", size, up))
+        for who, pull, found in pulls:
+            yield Row(f"{name}: pull of {who}", CLOSED_FORM, pull, found, 1e-12)
+
+
 AT_BEST = {
     "minimax": (1.16345, 0.71263, 0.33274),
     "least_squares": (0.1990, 0.1124, 0.0493),
@@ -62,7 +96,7 @@ AT_BEST = {
 
 
 def best_critic(name: str, log_ratio: Tensor) -> Tensor:
-    """The output that minimises L_D of the loss `name` in `AT_BEST`, from ln(p / q)."""
+    """The output that minimises L_D of `name`, from ln(p / q)."""
     if name == "least_squares":
         return log_ratio.sigmoid()
     if name == "hinge":
@@ -77,14 +111,21 @@ def at_best() -> Iterator[Row]:
     """With data N(0, 1) and samples N(d, 1) the best critic is known, and so is its cost."""
     for name, levels in AT_BEST.items():
         for d, level in zip((1, 2, 3), levels, strict=True):
-            # The grid is symmetric about d / 2, where the hinge's best critic jumps.
-            x = line(-11.0, 11.0 + d, 0.02)
-            log_p, log_q = normal_log_density(x, 0.0, 1.0), normal_log_density(x, float(d), 1.0)
-            critic = best_critic(name, optimal_logits(log_p, log_q))
-            p, q = weights(log_p, x), weights(log_q, x)
-            cost = expected(LOSSES[name].fn, critic, p, critic, q).d.item()
+            cost = _costs_at_best(name, d).d.item()
             claim = f"{name}: least L_D, N(0, 1) against N({d}, 1)"
             yield Row(claim, QUADRATURE, level, cost, 1e-5 if name == "minimax" else 1e-4)
+    for d in (1, 2, 3):
+        both = sum(_costs_at_best(name, d).g.item() for name in ("minimax", "non_saturating"))
+        claim = f"both L_G add up to KL(q‖p), N(0, 1) against N({d}, 1)"
+        yield Row(claim, CLOSED_FORM, d**2 / 2, both, 1e-9)
+
+
+def _costs_at_best(name: str, d: int) -> Objective:
+    # The grid is symmetric about d / 2, where the hinge's best critic jumps.
+    x = line(-11.0, 11.0 + d, 0.02)
+    log_p, log_q = normal_log_density(x, 0.0, 1.0), normal_log_density(x, float(d), 1.0)
+    critic = best_critic(name, optimal_logits(log_p, log_q))
+    return expected(LOSSES[name].fn, critic, weights(log_p, x), critic, weights(log_q, x))
 
 
 DROPPED = (-0.3924, -0.6255, -0.8057, -0.9548, -1.0827, -1.1951, -1.2955, -1.3863)
@@ -97,7 +138,7 @@ def dropped_modes() -> Iterator[Row]:
     target, n, rng = DATASETS["ring"].fn(modes=8), 100_000, torch.Generator().manual_seed(0)
     real = target.sample(n, rng)
     assert target.modes is not None
-    assert target.mode_std is not None
+    assert isinstance(target.mode_std, float)
     for m, level in enumerate(DROPPED, start=1):
         part = target.modes[torch.randint(m, (n,), generator=rng)]
         fake = part + target.mode_std * torch.randn(n, 2, generator=rng)

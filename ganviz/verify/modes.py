@@ -24,7 +24,7 @@ class ModeScore(NamedTuple):
     """KL of the histogram of nearest modes from the uniform one, in nats; (K - 1) / 2n is noise."""
 
 
-def mode_score(samples: Tensor, centres: Tensor, std: float) -> ModeScore:
+def mode_score(samples: Tensor, centres: Tensor, std: float | Tensor) -> ModeScore:
     r"""Score samples against equal Gaussian modes.
 
     $$\mathrm{KL}_{\mathrm{rev}} = \sum_k h_k \ln(K h_k)$$
@@ -34,7 +34,7 @@ def mode_score(samples: Tensor, centres: Tensor, std: float) -> ModeScore:
     Args:
         samples: shape `(n, dim)`, in the data's own units.
         centres: shape `(modes, dim)`.
-        std: σ of each mode along every axis.
+        std: σ of each mode along every axis; shape `(modes,)` where they are not all equal.
 
     Raises:
         ValueError: if the shapes do not fit, or there is no sample, or one is not finite.
@@ -50,8 +50,9 @@ def mode_score(samples: Tensor, centres: Tensor, std: float) -> ModeScore:
         raise ValueError("samples must be finite, and at least one")
     squared = (samples.double()[:, None] - centres.double()).square().sum(-1)
     distance, nearest = squared.min(1)
-    good = distance <= (3 * std) ** 2
     modes = len(centres)
+    reach = 3 * torch.as_tensor(std, dtype=torch.float64).expand(modes)[nearest]
+    good = distance <= reach.square()
     hits = torch.bincount(nearest[good], minlength=modes)
     share = torch.bincount(nearest, minlength=modes).double() / len(samples)
     return ModeScore(

@@ -1,4 +1,4 @@
-"""Means over a distribution on a line as sums over a grid, exact to float64 for smooth integrands."""
+"""Means over a distribution on a line as sums over a grid, exact where the integrand is smooth."""
 
 import math
 

@@ -37,7 +37,8 @@ def run_checks(checks: Iterable[Entry[Check]], write: Callable[[str], None] = pr
 def line_of(row: Row) -> str:
     """One line of the table."""
     verdict = "ok" if row.holds else "FAIL"
-    numbers = f"{row.expected:>13.8g} {row.measured:>13.8g} {row.tolerance:>9.2g}"
+    # Adding zero turns -0.0 into 0.0.
+    numbers = f"{row.expected:>13.8g} {row.measured + 0.0:>13.8g} {row.tolerance:>9.2g}"
     return f"{verdict:4} {numbers}  {row.claim:<68} {row.source}"
 
 
