@@ -8,10 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ganviz import RunConfig, Session, Target
-from ganviz.config import field_doc, settings
-from ganviz.ui import state, text
+from ganviz.ui import state
+from tests.app_page import ended, opened, press, status
 
-APP = Path(__file__).parents[1] / "app.py"
 PAGES = sorted((Path(__file__).parents[1] / "ganviz/ui/pages").glob("[!_]*.py"))
 
 
@@ -19,33 +18,6 @@ PAGES = sorted((Path(__file__).parents[1] / "ganviz/ui/pages").glob("[!_]*.py"))
 def no_runs() -> Iterator[None]:
     yield
     state.RUNS.clear()
-
-
-def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=30)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run()
-
-
-def status(app: AppTest) -> str:
-    """The two lines at the top."""
-    return "\n".join(part.value for part in [*app.main.markdown, *app.main.caption])
-
-
-def press(app: AppTest, button: str) -> AppTest:
-    app.session_state["presses"] = {}  # a test presses faster than the guard against echoes allows
-    return app.button(key=button).click().run()
-
-
-def ended(app: AppTest) -> AppTest:
-    """Wait for the run of this tab to end, and look at it."""
-    (session,) = [s for s in map(state.RUNS.get, app.session_state["runs"].values()) if s]
-    deadline = time.monotonic() + 30
-    while session.live and time.monotonic() < deadline:
-        time.sleep(0.02)
-    session.stop()
-    return app.run()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -61,17 +33,6 @@ def test_idle_page_says_what_to_do() -> None:
     assert any("Press **Start**" in caption.value for caption in app.caption)
 
 
-def test_every_setting_has_its_control_its_help_and_live_or_restarts() -> None:
-    app = opened()
-    widgets = {w.key: w for w in [*app.number_input, *app.selectbox]}
-    for name in settings():
-        widget = widgets[name]
-        assert field_doc(name) in widget.help
-        live = name in ("lr_d", "lr_g", "d_steps", "g_steps")
-        assert widget.label == text.label(name, live=live)
-        assert ("live" if live else "restarts") in widget.label
-
-
 def test_run_to_the_end() -> None:
     app = opened(steps="60", width="8")
     press(app, "start")
@@ -80,6 +41,23 @@ def test_run_to_the_end() -> None:
     assert "**finished** · iteration 60" in status(app)
     assert app.query_params["run"]
     assert app.query_params["width"] == "8"
+
+
+def test_why_a_run_is_not_compiled_is_shown_under_its_status() -> None:
+    app = opened(steps="3", width="8", compile="true", instance_noise="0.1")
+    press(app, "start")
+    ended(app)
+    assert not app.exception
+    assert "**finished** · iteration 3" in status(app)
+    assert "Not compiled, because of instance noise." in status(app)
+
+
+def test_run_without_a_v_is_shown_to_its_end() -> None:
+    app = opened(steps="3", width="8", loss="wasserstein", probe="false")
+    press(app, "start")
+    ended(app)
+    assert not app.exception
+    assert "No V here" in status(app)
 
 
 def test_failing_run_shows_its_error() -> None:
@@ -155,6 +133,7 @@ def test_address_fills_the_form() -> None:
         ({"width": "abc"}, "width must be a whole number, got 'abc'"),
         ({"widht": "64"}, "did you mean 'width'?"),
         ({"run": "feedbeef"}, "Run feedbeef is no longer here"),
+        ({"dataset": "custom"}, "can only be started from Python"),
     ],
 )
 def test_broken_address_is_said_and_the_page_works(query: dict[str, str], words: str) -> None:

@@ -49,7 +49,7 @@ CONFIGS = {
         probe=False,
         compile=True,
     ),
-    "digits": DIGITS,
+    "conv": DIGITS,
     "custom": RunConfig(dataset=CUSTOM, steps=5),
 }
 
@@ -158,7 +158,13 @@ def test_the_bounds_themselves_are_allowed(field: str) -> None:
         ({"dataset": "digits", "batch_size": 1438}, "batch_size", "only 1,437 samples"),
         ({"network": "conv"}, "network", "cannot serve ring: conv is for images"),
         ({"dataset": "digits", "network": "conv", "depth": 4}, "depth", "at most 3 times"),
+        ({"dataset": "digits", "network": "conv", "depth_g": 4}, "depth_g", "at most 3 times"),
         ({"dataset": CUSTOM, "dataset_options": {"modes": 3}}, "dataset_options.modes", "no known"),
+        (
+            {"dataset": "table", "dataset_options": {"table": "0, 1, -2"}},
+            "dataset_options.table",
+            "sigma must be above 0, got -2",
+        ),
         ({"probe": 1}, "probe", "must be true or false, got 1"),
         ({"optimizer": "sdg"}, "optimizer", "did you mean 'sgd'"),
         ({"packing": 3}, "packing", "must divide the batch of 256, got 3"),

@@ -4,6 +4,7 @@ import io
 import random
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,8 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 import ganviz
-from ganviz import NETWORKS, ConfigError, Event, RunConfig, Target, Trainer
+from ganviz import NETWORKS, RunConfig, Target, Trainer
 from ganviz.trainer import one_thread
-from tests.test_trainer import SMALL, assert_same, plain
 
 FAST = RunConfig(width=16, batch_size=32, steps=40)
 ODD = FAST.replace(batch_size=13)
@@ -64,14 +64,66 @@ def custom(seed: int = 0, **changes: Any) -> Trainer:
     return Trainer(FAST.replace(**changes), target=target, generator=g, discriminator=d)
 
 
+FOR_NETWORKS: dict[str, dict[str, Any]] = {
+    "affine": {"latent_dim": 2},
+    "conv": {"dataset": "digits", "width": 4, "depth": 2, "penalty": "r1"},
+    "dcgan": {"dataset": "digits", "width": 4, "depth": 2, "penalty": "r1"},
+}
+"""What a family needs to be built at all, and small."""
+
+TRICKS: dict[str, dict[str, Any]] = {
+    "probe": {"loss": "hinge", "d_steps": 2},
+    "no probe": {"loss": "hinge", "probe": False},
+    "packing": {"packing": 4, "penalty": "r1"},
+    "minibatch_std": {"minibatch_std": True, "g_steps": 2},
+    "spectral_norm": {"spectral_norm": True, "penalty": "r2"},
+    "fourier": {"fourier": 8, "penalty": "r1_r2", "penalty_schedule": "geometric"},
+    "instance_noise": {"instance_noise": 0.5, "loss": "relativistic"},
+    "label_smoothing": {"label_smoothing": 0.1, "grad_clip": 0.1},
+    "wgan": {"loss": "wasserstein", "clip": 0.1, "optimizer": "rmsprop", "d_steps": 3},
+    "wgan_gp": {"loss": "wasserstein", "penalty": "wgan_gp", "packing": 2},
+    "dragan": {"penalty": "dragan", "optimizer": "sgd", "momentum": -0.3},
+    "simultaneous": {"update": "simultaneous", "d_steps": 2, "g_steps": 2},
+    "unroll": {"unroll": 2},
+    "consensus": {"consensus": 0.5, "optimizer": "sgd"},
+    "optimistic_adam": {"optimizer": "optimistic_adam"},
+    "everything": {
+        "loss": "hinge",
+        "penalty": "wgan_gp",
+        "packing": 2,
+        "minibatch_std": True,
+        "spectral_norm": True,
+        "fourier": 4,
+        "instance_noise": 0.2,
+        "update": "simultaneous",
+        "unroll": 1,
+        "consensus": 0.1,
+        "clip": 0.5,
+        "grad_clip": 1.0,
+        "optimizer": "optimistic_adam",
+        "d_steps": 2,
+        "g_steps": 2,
+    },
+}
+
+
 def build(name: str) -> Trainer:
     if name in NETWORKS:
-        images = {"dataset": "digits", "width": 4, "depth": 2, "penalty": "r1"}
-        return Trainer(FAST.replace(network=name, **(images if name == "conv" else {})))
+        return Trainer(FAST.replace(network=name, **FOR_NETWORKS.get(name, {})))
+    if name in TRICKS:
+        return Trainer(FAST.replace(**TRICKS[name]))
     return custom() if name == "custom" else Trainer(ODD)
 
 
-@pytest.mark.parametrize("config", [FAST, ODD.replace(penalty="r1"), FAST.replace(g_steps=0)])
+@pytest.mark.parametrize(
+    "config",
+    [
+        FAST,
+        ODD.replace(penalty="r1"),
+        FAST.replace(g_steps=0),
+        FAST.replace(steps=8, **TRICKS["everything"]),
+    ],
+)
 def test_the_same_config_gives_the_same_bits(config: RunConfig) -> None:
     same_bits(ganviz.train(config), ganviz.train(config))
     first, other = ganviz.train(config), ganviz.train(config.replace(seed=1))
@@ -125,7 +177,14 @@ def test_the_global_random_state_is_neither_read_nor_written() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"penalty": "r1"}, {"penalty": "r2"}, {"ema": 0.0}, {"lr_g": 0.1}]
+    "changes",
+    [
+        {"penalty": "r1"},
+        {"penalty": "wgan_gp"},
+        {"ema": 0.0},
+        {"lr_g": 0.1},
+        TRICKS["everything"] | {"d_steps": 1, "g_steps": 1},
+    ],
 )
 def test_a_penalty_does_not_shift_the_draws(changes: dict[str, Any]) -> None:
     ring = ganviz.DATASETS["ring"].fn()
@@ -146,7 +205,7 @@ def test_a_penalty_does_not_shift_the_draws(changes: dict[str, Any]) -> None:
     assert torch.equal(streams[0]["latent"], streams[1]["latent"])
 
 
-@pytest.mark.parametrize("name", [*NETWORKS, "custom", "odd"])
+@pytest.mark.parametrize("name", [*NETWORKS, *TRICKS, "custom", "odd"])
 @pytest.mark.parametrize("every", [1, 5])
 def test_looking_changes_nothing(name: str, every: int) -> None:
     watched, left_alone = build(name), steps(build(name), 12)
@@ -174,8 +233,7 @@ def saved(state: dict[str, Any]) -> bytes:
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        (lambda: build("mlp"), lambda: build("mlp")),
-        (lambda: build("conv"), lambda: build("conv")),
+        *[(partial(build, name), partial(build, name)) for name in (*NETWORKS, *TRICKS)],
         (custom, lambda: custom(seed=1)),
         (
             lambda: custom(d_steps=2, g_steps=2, ema=0.0),
@@ -184,7 +242,7 @@ def saved(state: dict[str, Any]) -> bytes:
         (lambda: Trainer(ODD.replace(g_steps=0)), lambda: Trainer(ODD.replace(g_steps=0))),
         (lambda: Trainer(FAST.replace(d_steps=0)), lambda: Trainer(FAST.replace(d_steps=0))),
     ],
-    ids=["mlp", "conv", "custom", "custom twice", "frozen G", "frozen D"],
+    ids=[*NETWORKS, *TRICKS, "custom", "custom twice", "frozen G", "frozen D"],
 )
 def test_a_state_continues_bit_for_bit(
     first: Callable[[], Trainer], second: Callable[[], Trainer], half: bool
@@ -226,77 +284,6 @@ def test_loading_forgets_later_rows() -> None:
     assert trainer.snapshot().history.rows == 5
     steps(trainer, 20)
     pd.testing.assert_frame_equal(trainer.history.to_pandas(), before, check_exact=True)
-
-
-def test_an_edit_takes_its_place_and_keeps_adams_moments() -> None:
-    trainer = Trainer(SMALL)
-    for t in range(30):
-        if t == 10:
-            trainer.edit(lr_d=5e-3, g_steps=2)
-        if t == 20:
-            trainer.edit(d_steps=2)
-        trainer.step()
-    assert_same(trainer, plain(SMALL, {10: {"lr_d": 5e-3, "g_steps": 2}, 20: {"d_steps": 2}})[0])
-    expected = (Event(10, "lr_d", 5e-3), Event(10, "g_steps", 2), Event(20, "d_steps", 2))
-    assert trainer.events == expected == trainer.snapshot().events
-    assert trainer.config == SMALL  # what the run began with
-    again = ganviz.train(SMALL, events=trainer.events)
-    same_bits(again, trainer)
-    assert again.events == trainer.events
-
-
-def test_an_edit_within_an_iteration_waits_for_its_end() -> None:
-    trainer = Trainer(SMALL)
-    trainer.step()
-    trainer.discriminator_step()
-    trainer.edit(lr_g=0.5, g_steps=3)
-    assert trainer.current == SMALL
-    trainer.generator_step()
-    assert trainer.current == SMALL.replace(lr_g=0.5, g_steps=3)
-    assert [event.step for event in trainer.events] == [2, 2]  # in force after iteration 2
-    trainer.step()
-    rows, _ = plain(SMALL, {2: {"lr_g": 0.5, "g_steps": 3}})
-    assert_same(trainer, rows[:3])
-
-
-@pytest.mark.parametrize(
-    "changes", [{"width": 9}, {"lr_d": 0.0}, {"lr_d": 0.5, "g_steps": -1}, {"lrd": 1e-3}], ids=str
-)
-def test_an_invalid_edit_changes_nothing(changes: dict[str, Any]) -> None:
-    trainer = Trainer(SMALL)
-    with pytest.raises(ConfigError, match=list(changes)[-1]):
-        trainer.edit(**changes)
-    assert trainer.events == ()
-    assert trainer.current == SMALL
-    trainer.edit(d_steps=0)
-    with pytest.raises(ConfigError, match="neither player"):
-        trainer.edit(g_steps=0)
-    assert len(trainer.events) == 1
-
-
-def test_two_halves_are_a_step() -> None:
-    halves, whole = Trainer(SMALL), Trainer(SMALL)
-    for _ in range(5):
-        halves.discriminator_step()
-        assert (halves.phase, halves.iteration) == ("generator", whole.iteration)
-        halves.generator_step()
-        whole.step()
-    halves.discriminator_step()
-    halves.step()  # completes the iteration, no more
-    whole.step()
-    assert halves.iteration == whole.iteration == 6
-    same_bits(halves, whole)
-
-
-def test_halves_in_the_wrong_order_raise_and_change_nothing() -> None:
-    trainer = Trainer(SMALL)
-    with pytest.raises(RuntimeError, match="discriminator's half of iteration 1"):
-        trainer.generator_step()
-    trainer.discriminator_step()
-    with pytest.raises(RuntimeError, match="generator's half of iteration 1"):
-        trainer.discriminator_step()
-    trainer.generator_step()
-    assert_same(trainer, plain(SMALL)[0][:1])
 
 
 def test_a_state_of_another_config_is_refused() -> None:

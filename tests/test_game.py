@@ -12,7 +12,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from ganviz import RunConfig, Target, Trainer
-from tests.test_tricks import BASE, EXACT, Play, gradient
+from tests.test_tricks import BASE, EXACT, Play, gradient, r2
 
 
 def slope(f: Callable[[nn.Module], float], network: nn.Module, step: float = 1e-5) -> Tensor:
@@ -31,7 +31,8 @@ def slope(f: Callable[[nn.Module], float], network: nn.Module, step: float = 1e-
 @pytest.mark.parametrize("who", ["discriminator", "generator"])
 def test_consensus_adds_half_the_squared_norm_of_both_gradients(who: str, loss: str) -> None:
     frozen = {"discriminator": {"g_steps": 0}, "generator": {"d_steps": 0}}[who]
-    play = Play(BASE.replace(loss=loss, consensus=3.0, probe=False, **frozen))
+    play = Play(BASE.replace(loss=loss, consensus=3.0, penalty="r2", probe=False, **frozen))
+    beside = r2(play.d, play.g(play.z).detach(), 0.1)
 
     def energy(d: nn.Module, g: nn.Module) -> float:
         of_d, of_g = play.losses(d, g)
@@ -39,7 +40,7 @@ def test_consensus_adds_half_the_squared_norm_of_both_gradients(who: str, loss: 
         return (3.0 * squares / 2).item()
 
     if who == "discriminator":
-        own = gradient(play.losses(play.d, play.g).d, play.d)
+        own = gradient(play.losses(play.d, play.g).d + beside, play.d)
         pull = slope(lambda d: energy(d, play.g), play.d)
     else:
         own = gradient(play.losses(play.d, play.g).g, play.g)
@@ -48,7 +49,8 @@ def test_consensus_adds_half_the_squared_norm_of_both_gradients(who: str, loss: 
     assert pull.norm() > 0.1 * own.norm()
     torch.testing.assert_close(play.moved(who), own.detach() + pull, rtol=1e-6, atol=1e-8)
     if who == "discriminator":
-        assert play["penalty"] == pytest.approx(energy(play.d, play.g), rel=EXACT)
+        added = beside.item() + energy(play.d, play.g)
+        assert play["penalty"] == pytest.approx(added, rel=EXACT)
         assert play["d_loss"] == pytest.approx(play.losses(play.d, play.g).d.item(), rel=EXACT)
     else:
         assert play["g_loss"] == pytest.approx(play.losses(play.d, play.g).g.item(), rel=EXACT)

@@ -1,7 +1,6 @@
 """Fourier features, batch statistics and spectral norm, each against the truth."""
 
 import copy
-import math
 
 import pytest
 import torch
@@ -20,8 +19,8 @@ def test_fourier_features_are_their_formula() -> None:
     b = torch.randn(5, 3, generator=rng()) * 2
     assert torch.equal(layer.frequencies, b)
     x = torch.randn(7, 3, generator=rng(1))
-    angle, root = x @ b.T, math.sqrt(2)
-    expected = torch.cat([x, root * angle.sin(), root * angle.cos()], 1)
+    angle = x @ b.T
+    expected = torch.cat([x, angle.sin(), angle.cos()], 1)
     # 1e-6 is float32's.
     assert torch.allclose(layer(x), expected, atol=1e-6)
     assert layer(x).shape == (7, layer.outputs) == (7, 13)
@@ -35,12 +34,12 @@ def test_fourier_features_approximate_the_gaussian_kernel(scale: float) -> None:
     layer = FourierFeatures(2, m, scale, rng())
     x, y = (torch.randn(30, 2, generator=rng(k)) for k in (1, 2))
     waves_x, waves_y = (layer(points)[:, 2:] for points in (x, y))
-    found = (waves_x * waves_y).sum(1) / (2 * m)
+    found = (waves_x * waves_y).sum(1) / m
     truth = torch.exp(-(scale**2) * (x - y).square().sum(1) / 2)
     # The mean of 20,000 cosines has a σ of at most 1/√40,000 = .005; four of it.
     assert (found - truth).abs().max().item() < 0.02
     mean_square = waves_x.square().mean(1)
-    assert torch.allclose(mean_square, torch.ones_like(mean_square), atol=1e-5)
+    assert torch.allclose(mean_square, torch.full_like(mean_square, 0.5), atol=1e-5)
 
 
 def test_packed_samples_have_the_features_of_each() -> None:

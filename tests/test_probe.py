@@ -164,7 +164,7 @@ def test_v_of_the_probe_is_that_of_theory(changes: dict[str, Any]) -> None:
     where = np.abs(surface.x - 0.5) < 1
     logits = np.log(surface.discriminator / (1 - surface.discriminator))[where]
     # the best logit is ln p - ln q = (1 - 2x) / 2, here between -1 and 1
-    assert np.abs(logits - (0.5 - surface.x[where])).max() < 0.2
+    assert np.abs(logits - (0.5 - surface.x[where])).max() < 0.1
 
 
 def test_a_probe_that_breaks_is_named() -> None:

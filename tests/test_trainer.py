@@ -41,15 +41,24 @@ def penalty_by_sample(name: str, d: nn.Module, real: Tensor, fake: Tensor) -> Te
     return total / len(real)
 
 
+def optimiser_of(config: RunConfig, network: nn.Module) -> torch.optim.Optimizer:
+    """Torch's own, whose rate is set before each update."""
+    parameters = list(network.parameters())
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(parameters, momentum=config.momentum)
+    if config.optimizer == "rmsprop":
+        return torch.optim.RMSprop(parameters, alpha=config.beta2)
+    return torch.optim.Adam(parameters, betas=(config.beta1, config.beta2))
+
+
 def plain(config: RunConfig, edits: Edits | None = None) -> tuple[pd.DataFrame, nn.Module]:
-    """The run by `torch.optim.Adam`, `backward` and cross-entropy; its rows and average of G."""
+    """The run by `torch.optim`, `backward` and cross-entropy; its rows and average of G."""
     start = Trainer(config)
     g, d, average = (deepcopy(n) for n in (start.generator, start.discriminator, start.generator))
     target = ganviz.DATASETS[config.dataset].fn(**config.options("dataset"))
     shift, scale = target.standardisation
     streams = Streams.from_seed(config.seed)
-    adam_d = torch.optim.Adam(d.parameters(), betas=(config.beta1, config.beta2))
-    adam_g = torch.optim.Adam(g.parameters(), betas=(config.beta1, config.beta2))
+    of_d, of_g = optimiser_of(config, d), optimiser_of(config, g)
     m, updates, rows = config.batch_size, 0, []
     ones, zeros = torch.ones(m, 1).double(), torch.zeros(m, 1).double()
 
@@ -61,11 +70,13 @@ def plain(config: RunConfig, edits: Edits | None = None) -> tuple[pd.DataFrame, 
 
     for t in range(config.steps):
         config = config.replace(**(edits or {}).get(t, {}))
-        cosine = config.lr_schedule == "cosine"
-        factor = (1 + math.cos(math.pi * t / config.steps)) / 2 if cosine else 1.0
-        adam_d.param_groups[0]["lr"] = config.lr_d * factor
-        adam_g.param_groups[0]["lr"] = config.lr_g * factor
+        done = t / config.steps
+        cosine = (1 + math.cos(math.pi * done)) / 2
+        factor = {"constant": 1.0, "linear": 1 - done, "cosine": cosine}[config.lr_schedule]
+        of_d.param_groups[0]["lr"] = config.lr_d * factor
+        of_g.param_groups[0]["lr"] = config.lr_g * factor
         row = dict.fromkeys(COLUMNS, math.nan) | {"step": t + 1}
+        faced = deepcopy(d) if config.update == "simultaneous" else d
         for k in range(max(config.d_steps, 1)):
             real, z = (target.sample(m, streams.data).double() - shift) / scale, noise()
             fake = g(z).detach()
@@ -82,19 +93,19 @@ def plain(config: RunConfig, edits: Edits | None = None) -> tuple[pd.DataFrame, 
             if config.d_steps:
                 loss = bce(on_real, ones) + bce(on_fake, zeros)
                 extra = penalty_by_sample(config.penalty, d, real, fake) * config.penalty_weight
-                adam_d.zero_grad()
+                of_d.zero_grad()
                 torch.autograd.backward(loss + extra)
                 row |= {"d_loss": loss.item(), "penalty": extra.item(), "grad_norm_d": norm_of(d)}
-                adam_d.step()
+                of_d.step()
         for k in range(config.g_steps):
-            on_fake = d(g(noise() if k else z))
+            on_fake = faced(g(noise() if k else z))
             if k == 0:
                 row["d_fake_after"] = on_fake.sigmoid().mean().item()
             loss = bce(on_fake, ones) if config.loss == "non_saturating" else -bce(on_fake, zeros)
-            adam_g.zero_grad()
+            of_g.zero_grad()
             torch.autograd.backward(loss)
             row |= {"g_loss": loss.item(), "grad_norm_g": norm_of(g)}
-            adam_g.step()
+            of_g.step()
             decay = min(config.ema, (1 + updates) / (10 + updates))
             updates += 1
             with torch.no_grad():
@@ -119,6 +130,8 @@ def assert_same(trainer: Trainer, expected: pd.DataFrame) -> None:
         {"penalty": "r2", "d_steps": 2, "g_steps": 2},
         {"loss": "minimax", "penalty": "r1", "d_steps": 2},
         {"g_steps": 2, "dataset": "mixture"},
+        {"optimizer": "sgd", "momentum": 0.5, "lr_schedule": "linear"},
+        {"optimizer": "rmsprop", "beta2": 0.9, "update": "simultaneous", "d_steps": 2},
         {"d_steps": 0},
         {"g_steps": 0, "penalty": "r1"},
     ],
@@ -268,7 +281,8 @@ def test_own_parts_train_and_stay_modules() -> None:
     terms = ganviz.value_terms(judge(real), judge(fake))  # normalised each by its own batch
     for _ in range(5):
         trainer.step()
-    assert trainer.history["value"][0] == pytest.approx(terms.value.item(), abs=EXACT)
+    assert trainer.history["d_loss"][0] == pytest.approx(-terms.value.item(), abs=EXACT)
+    assert trainer.value_source == "probe"  # an output of this D is of its whole batch
     assert np.isfinite(trainer.history.to_pandas()).all(axis=None)
     for network, old in zip((g, d), before, strict=True):
         for name, tensor in network.state_dict().items():

@@ -67,6 +67,13 @@ def gradient(loss: Tensor, network: nn.Module) -> Tensor:
     return torch.cat([p.flatten() for p in parts])
 
 
+def r2(d: nn.Module, x: Tensor, weight: float) -> Tensor:
+    """Half the mean squared slope of D at `x`, weighted; at data it is R1."""
+    points = x.detach().clone().requires_grad_()
+    (steepness,) = torch.autograd.grad(d(points).sum(), points, create_graph=True)
+    return weight / 2 * steepness.square().flatten(1).sum(1).mean()
+
+
 def heard(network: nn.Module) -> list[Tensor]:
     """A list that every input of `network` will be added to."""
     inputs: list[Tensor] = []
@@ -196,10 +203,26 @@ def test_packing_shows_d_several_samples_of_one_kind() -> None:
     assert play["d_loss"] == pytest.approx(
         -ganviz.value_terms(on_real, on_fake).value.item(), rel=EXACT
     )
-    point = groups[:2].clone().requires_grad_()
-    (steepness,) = torch.autograd.grad(play.d(point).sum(), point)
-    penalty = 0.1 / 2 * steepness.square().sum(1).mean().item()  # one norm for each group
+    penalty = r2(play.d, groups[:2], 0.1).item()  # one norm for each group
     assert play["penalty"] == pytest.approx(penalty, rel=EXACT)
+
+
+@pytest.mark.parametrize(("penalty", "kinds"), [("r1", [0]), ("r2", [1]), ("r1_r2", [0, 1])])
+@pytest.mark.parametrize(
+    "changes", [{"instance_noise": 0.7}, {"packing": 2}, {"minibatch_std": True}]
+)
+def test_a_penalty_is_taken_where_d_looks(
+    penalty: str, kinds: list[int], changes: dict[str, Any]
+) -> None:
+    play = Play(BASE.replace(penalty=penalty, penalty_weight=2.0, g_steps=0, **changes))
+    seen = heard(play.trainer.discriminator)
+    play.trainer.step()
+    batches = torch.cat(seen[:2]).chunk(2) if "minibatch_std" in changes else seen[0].chunk(2)
+    extra = sum((r2(play.d, batches[kind], 2.0) for kind in kinds), torch.zeros(()).double())
+    assert play["penalty"] == pytest.approx(extra.item(), rel=EXACT)
+    loss = LOSSES["non_saturating"].fn(*(play.d(batch).flatten() for batch in batches)).d
+    expected = gradient(loss + extra, play.d).detach()
+    torch.testing.assert_close(play.moved("discriminator"), expected)
 
 
 def test_minibatch_std_lets_d_see_the_batch_and_keeps_the_kinds_apart() -> None:

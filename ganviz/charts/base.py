@@ -73,9 +73,9 @@ class Drawing:
         self._annotations.append({"text": text, "showarrow": False, "font": font} | where)
 
     def needs_value(self) -> None:
-        """Say why there is nothing to see, where no run has a V."""
+        """Say why there is nothing to see, if no run has a V."""
         if self.runs and not valued(self.runs):
-            place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
+            place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.75}
             self.note(NO_VALUE, **place, xanchor="center", yanchor="middle", font={"size": 13})
 
     def mark(self, *, x: float | None = None, y: float | None = None, dash: str = "dash") -> None:

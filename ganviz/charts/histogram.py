@@ -55,7 +55,8 @@ def histogram(runs: Runs, *, bins: int = 30) -> go.Figure:
     if valued(runs):
         room = {"autorangeoptions": {"include": [0, top], "clipmin": 0, "clipmax": top}}
     chart.layout["yaxis"] = axis("share of samples", tickformat=".0%", **room)
-    chart.mark(x=0.5)
+    if valued(runs) or not runs:
+        chart.mark(x=0.5)
     chart.needs_value()
     return chart.figure()
 

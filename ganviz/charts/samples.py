@@ -15,6 +15,9 @@ from ganviz.snapshot import Floats, Snapshot
 SHOWN_POINTS = 250
 BARS = 60
 
+ALIKE = 5
+"""Axes share a scale where one extent of the data is at most this many times the other's."""
+
 _VERDICTS = (
     (0.0, palette.faint(palette.FAKE, 0.4)),
     (0.5, palette.faint(palette.REFERENCE, 0.0)),
@@ -130,12 +133,17 @@ def _draw_points(panel: _Panel, snapshot: Snapshot) -> None:
                 "hoverinfo": "skip",
             }
         )
-    # The axes end where the grid does: a range that no fake can stretch does not jump.
+    # Data fix the ends of the axes: a range that no fake can stretch does not jump.
     low, high = real.min(0), real.max(0)
-    x, y = (_around(a, b, (high - low).max() / 3) for a, b in zip(low, high, strict=True))
+    extent = high - low
+    alike = extent.max() <= ALIKE * extent.min()
+    most = extent.max() / 3 or 1.0
+    spare = np.where((extent > 0) & (not alike), extent / 3, most)
+    x, y = (_around(*ends) for ends in zip(low, high, spare, strict=True))
+    square = {"scaleanchor": panel.x} if alike else {}
     panel.lay_out(
         axis(titles[0], range=x, constrain="domain"),
-        axis(titles[1], range=y, scaleanchor=panel.x, constrain="domain"),
+        axis(titles[1], range=y, constrain="domain", **square),
     )
 
 

@@ -13,11 +13,10 @@ WARM_UP = 20
 class FourierFeatures(nn.Module):
     r"""The input, and sines and cosines of random projections of it.
 
-    $$x \mapsto [x, \sqrt{2} \sin(Bx), \sqrt{2} \cos(Bx)], \quad B_{ij} \sim N(0, s^2)$$
+    $$x \mapsto [x, \sin(Bx), \cos(Bx)], \quad B_{ij} \sim N(0, s^2)$$
 
-    Between two points the waves' mean product is about $\exp(-s^2 \|x - y\|^2 / 2)$: what lies much
-    further apart than 1/s becomes unlike, so a D behind them can tell narrow modes apart. The
-    factor gives every feature a mean square of 1, as standardised data have.
+    Between two points twice the waves' mean product is about $\exp(-s^2 \|x - y\|^2 / 2)$: what
+    lies much further apart than 1/s becomes unlike, so a D behind them can tell narrow modes apart.
 
     An input of k samples one after another, as packing makes it, gives the features of each.
 
@@ -47,8 +46,7 @@ class FourierFeatures(nn.Module):
         """`(n, k * dim)` to `(n, k * outputs)`."""
         each = x.reshape(-1, self.frequencies.shape[1])
         angle = each @ self.frequencies.T
-        waves = (wave * math.sqrt(2) for wave in (angle.sin(), angle.cos()))
-        return torch.cat([each, *waves], 1).reshape(len(x), -1)
+        return torch.cat([each, angle.sin(), angle.cos()], 1).reshape(len(x), -1)
 
 
 class MinibatchStd(nn.Module):

@@ -88,7 +88,7 @@ def build_probe(config: RunConfig, target: Target, units: Units, rng: torch.Gene
     check_shape(config, target.shape, "this target")
     family = NETWORKS[config.network].fn(**config.options("network"))
     probe = build_discriminator(
-        family,
+        family.single,
         target.shape,
         config.width,
         config.depth,

@@ -64,6 +64,7 @@ class Compiler:
         self._game, self._shapes = game, (shape, latent_shape)
         self._compiled: CompiledIteration | None = None
         self._asked: RunConfig | None = None
+        self._failed: str | None = None
         self.notice: str | None = None
 
     def iteration(self, settings: RunConfig) -> "CompiledIteration | None":
@@ -72,7 +73,9 @@ class Compiler:
             self._asked = settings
             reason = why_not(settings, self._game)
             self.notice = reason and f"Not compiled, because of {reason}."
-            if reason is None and self._compiled is None:
+            if reason is None and self._failed:
+                self.notice = self._failed
+            elif reason is None and self._compiled is None:
                 self._compile(settings.batch_size)
         return self._compiled if self.notice is None else None
 
@@ -81,7 +84,8 @@ class Compiler:
         try:
             self._compiled = CompiledIteration(self._game, real, latent)
         except Exception as error:  # a compiler may raise anything, and the run goes on without
-            self.notice = f"Not compiled: {str(error).strip().splitlines()[0][:200]}"
+            first = next(iter(str(error).strip().splitlines()), type(error).__name__)
+            self.notice = self._failed = f"Not compiled: {first[:200]}"
 
 
 class CompiledIteration:
@@ -125,14 +129,15 @@ class CompiledIteration:
             fake=fake,
             real_logits=real_logits,
             fake_logits=fake_logits,
-            real_shown=real_logits,
-            fake_shown=fake_logits,
+            real_shown=real_logits if self._game.value_of_d else None,
+            fake_shown=fake_logits if self._game.value_of_d else None,
             d_loss=numbers[0],
             penalty=numbers[2],
             norm=numbers[3],
         )
-        d_half = DiscriminatorHalf(met, met, None)
-        return d_half, GeneratorHalf(after, after, numbers[1], numbers[4]), numbers
+        after_shown = after if self._game.value_of_d else None
+        g_half = GeneratorHalf(after, after_shown, numbers[1], numbers[4])
+        return DiscriminatorHalf(met, met, None), g_half, numbers
 
     def _iterate(
         self, tensors: Tensors, real: Tensor, latent: Tensor, rates: Tensor
@@ -144,7 +149,10 @@ class CompiledIteration:
         seen = fake.detach()
         batches = real.detach().requires_grad_(), seen.detach().requires_grad_()
         batches = game.packed(batches[0]), game.packed(batches[1])
-        real_logits, fake_logits = game.judge_as(d, torch.cat(batches)).chunk(2)
+        if game.joint:
+            real_logits, fake_logits = game.judge_as(d, torch.cat(batches)).chunk(2)
+        else:
+            real_logits, fake_logits = game.judge_as(d, batches[0]), game.judge_as(d, batches[1])
         logits = real_logits, fake_logits
         objective = game.loss(*logits)
         d_loss = game.d_loss(objective, real_logits)

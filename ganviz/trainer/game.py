@@ -27,7 +27,7 @@ ValueSource = Literal["discriminator", "probe", "none"]
 
 def value_source_of(config: RunConfig, discriminator: torch.nn.Module) -> ValueSource:
     """Whose logits V is of: D's where they are the log odds of one sample, else the probe's."""
-    alone = config.packing == 1 and not config.minibatch_std
+    alone = config.packing == 1 and not sees_batch(discriminator)
     if LOSSES[config.loss].facts["critic"] == "logit" and alone:
         return "discriminator"
     return "probe" if config.probe else "none"
@@ -51,8 +51,8 @@ class Game:
         self.sees_real = LOSSES[config.loss].facts["generator_sees_real"]
         self._penalty = PENALTIES[config.penalty].fn if config.penalty != "none" else None
         # Seen in one batch, data and fakes would let D read the answer off its statistics.
-        self._joint = not sees_batch(d.network)
-        self._value_of_d = value_source_of(config, d.network) == "discriminator"
+        self.joint = not sees_batch(d.network)
+        self.value_of_d = value_source_of(config, d.network) == "discriminator"
         self._packing, self._unroll = config.packing, config.unroll
         self._smoothing, self._consensus = config.label_smoothing, config.consensus
         self._bound = config.clip
@@ -121,7 +121,7 @@ class Game:
             latent = met.latent if k == 0 else self._source.latent(len(met.fake))
             fake = self.g.network(latent) if fresh else met.fake
             with self._facing(asked):
-                objective, fake_logits = self._objective(met, fake, rates)
+                objective, fake_logits, fake_seen = self._objective(met, fake, rates)
                 loss = objective.g
                 if self._consensus:
                     loss = loss + self._consensus * self._field_energy(objective)
@@ -129,7 +129,7 @@ class Game:
             made.g_loss = objective.g.detach()
             if k == 0:
                 made.fake_logits = fake_logits.detach()
-                made.fake_shown = self._shown_to_g(fake, made.fake_logits)
+                made.fake_shown = self._shown_to_g(fake_seen, made.fake_logits)
             if self.average is not None:
                 self.average.follow(self.g.flat)
         return made
@@ -182,7 +182,7 @@ class Game:
         """Update D; gives what was added to its loss, and the norm of its gradient."""
         added = self._zero if penalty is None else penalty
         if self._consensus:
-            added = added + self._consensus * self._field_energy(objective)
+            added = added + self._consensus * self._field_energy(objective._replace(d=loss))
         norm = self.d.update(loss if added is self._zero else loss + added, rates.lr_d)
         if self._bound:
             self.d.flat.copy_(self.bounded(self.d.flat))
@@ -200,8 +200,10 @@ class Game:
             return objective.d
         return objective.d + self._smoothing * real_logits.mean()
 
-    def _objective(self, met: Meeting, fake: Tensor, rates: Rates) -> tuple[Objective, Tensor]:
-        """Both losses as G finds them, and D's output on `fake`."""
+    def _objective(
+        self, met: Meeting, fake: Tensor, rates: Rates
+    ) -> tuple[Objective, Tensor, Tensor]:
+        """Both losses as G finds them, D's output on `fake`, and what D saw of it."""
         fake_seen = self._source.noised(fake, rates.noise)
         if self._unroll:
             real = self._source.noised(met.real, rates.noise)
@@ -214,7 +216,9 @@ class Game:
             if self.sees_real:
                 with torch.no_grad():
                     real_logits = self.judge(self._source.noised(met.real, rates.noise))
-        return self.loss(real_logits, fake_logits), fake_logits
+        objective = self.loss(real_logits, fake_logits)
+        objective = objective._replace(d=self.d_loss(objective, real_logits))
+        return objective, fake_logits, fake_seen.detach()
 
     def _look_ahead(self, real: Tensor, fake: Tensor, lr: float) -> tuple[Tensor, Tensor]:
         """The outputs of D after `unroll` further updates, differentiable through all of them.
@@ -230,7 +234,7 @@ class Game:
             (gradient,) = torch.autograd.grad(loss, flat, create_graph=True)
             count = count + 1
             delta, state = self.d.optimiser.rule(gradient, state, count, lr)
-            flat = flat - delta
+            flat = self.bounded(flat - delta)
         return self.judge_as(flat, real), self.judge_as(flat, fake)
 
     def _field_energy(self, objective: Objective) -> Tensor:
@@ -267,14 +271,14 @@ class Game:
         self, real: Tensor, fake: Tensor, logits: Pair, rates: Rates, record: bool
     ) -> tuple[Tensor | None, Tensor | None]:
         """The logits that V is of; None where there are none."""
-        if self._value_of_d:
+        if self.value_of_d:
             return logits[0].detach(), logits[1].detach()
         if self.probe is None or not record:
             return None, None
         return self.probe.learn(real, fake.detach(), rates.lr_d)
 
     def _shown_to_g(self, fake: Tensor, fake_logits: Tensor) -> Tensor | None:
-        if self._value_of_d:
+        if self.value_of_d:
             return fake_logits
         if self.probe is None:
             return None
@@ -287,7 +291,7 @@ class Game:
 
     def _judge_both(self, real: Tensor, fake: Tensor) -> Pair:
         """D on packed data and packed samples."""
-        if self._joint:
+        if self.joint:
             real_logits, fake_logits = self._judge_packed(torch.cat([real, fake])).chunk(2)
             return real_logits, fake_logits
         return self._judge_packed(real), self._judge_packed(fake)

@@ -44,7 +44,9 @@ class Adam:
         """The next moments, and the bias-corrected quotient of them."""
         m = self.beta1 * state[0] + (1 - self.beta1) * gradient
         v = self.beta2 * state[1] + (1 - self.beta2) * gradient.square()
-        m_hat, v_hat = m / (1 - self.beta1**count), v / (1 - self.beta2**count)
+        # In double: at a decay of 0.9999 float32 would lose four digits of the correction.
+        t = count.double()
+        m_hat, v_hat = m / (1 - self.beta1**t), v / (1 - self.beta2**t)
         return (m, v), m_hat / ((v_hat + _TINY).sqrt() + EPS)
 
 

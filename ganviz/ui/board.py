@@ -75,22 +75,22 @@ def load_plotly() -> None:
     _plotly(key="plotly")
 
 
-def draw(snapshots: Mapping[str, Snapshot], runs: str) -> None:
-    """Show all charts of these runs, label to snapshot; none gives empty charts and a hint.
+def draw(snapshots: Mapping[str, Snapshot], runs: str, hint: str) -> None:
+    """Show all charts of these runs, label to snapshot; none gives empty charts.
 
     Args:
         snapshots: what to show.
         runs: names what is shown; where it changes, charts forget a reader's zoom.
+        hint: what to do first, written over the charts; or nothing.
     """
-    _board(key="board", data=_payload(tuple(snapshots.items()), runs))
+    _board(key="board", data=_payload(tuple(snapshots.items()), runs, hint))
 
 
 @lru_cache(maxsize=4)
-def _payload(labelled: tuple[tuple[str, Snapshot], ...], runs: str) -> bytes:
+def _payload(labelled: tuple[tuple[str, Snapshot], ...], runs: str, hint: str) -> bytes:
     """All figures and captions as one JSON text. Bytes, as Streamlit hands those on unread."""
     snapshots = dict(labelled)
     figures = ",".join(f'"{name}":{CHARTS[name].fn(snapshots).to_json()}' for name in CHARTS)
     captions = json.dumps(text.captions(next(iter(snapshots.values()), None)))
-    hint = json.dumps("" if snapshots else text.IDLE_HINT)
-    rest = f'"captions":{captions},"hint":{hint},"runs":{json.dumps(runs)}'
+    rest = f'"captions":{captions},"hint":{json.dumps(hint)},"runs":{json.dumps(runs)}'
     return f'{{"charts":{{{figures}}},{rest}}}'.encode()

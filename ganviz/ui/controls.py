@@ -1,6 +1,7 @@
 """The form as it is drawn, from the fields of `RunConfig` and the registries."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -18,6 +19,9 @@ FOLDED = ("tricks",)
 """Groups that are closed until a person opens them."""
 
 TABLE_HEIGHT = 120
+
+NARROW = 10
+"""Letters of a choice that half the sidebar shows."""
 
 OnEdit = Callable[[str], None]
 
@@ -42,16 +46,21 @@ def draw(form: Form, on_edit: OnEdit) -> None:
         edited = "" if form.config == preset.config else f" {text.PRESET_EDITED}"
         st.caption(preset.lesson + edited)
         for group, title in text.GROUPS.items():
-            fields = [name for name in settings() if field_metadata(name)["group"] == group]
+            fields = _fields_of(group)
             if group in FOLDED:
                 on = sum(map(form.is_on, fields))
                 wrong = form.error is not None and form.error.field in fields
                 # The key holds it open or closed, whatever its label says.
-                with st.expander(text.fold(group, on, wrong=wrong), key=group):
+                with st.expander(text.fold(group, on, wrong=wrong), key=group, type="compact"):
                     _draw_fields(fields, form, on_edit)
             else:
                 st.markdown(f"##### {title}")
                 _draw_fields(fields, form, on_edit)
+
+
+@cache
+def _fields_of(group: str) -> tuple[str, ...]:
+    return tuple(name for name in settings() if field_metadata(name)["group"] == group)
 
 
 def _draw_fields(fields: Sequence[str], form: Form, on_edit: OnEdit) -> None:
@@ -61,15 +70,15 @@ def _draw_fields(fields: Sequence[str], form: Form, on_edit: OnEdit) -> None:
         if not form.matters(name):
             continue
         if name in REGISTRIES:
-            places.end_row()
-            _draw_choice(name, spec)
+            with places.next(wide=True):
+                _draw_choice(name, spec)
             _complain(form, name)
             if name in WITH_OPTIONS:
                 _draw_options(name, form)
             if name == "dataset":
                 _draw_source(form)
             continue
-        with places.next():
+        with places.next(wide=_is_wide(spec)):
             live = name in LIVE_FIELDS
             changed = {"on_change": on_edit, "args": (name,)} if live else {}
             _draw_setting(name, name, spec, live=live, **changed)
@@ -77,18 +86,19 @@ def _draw_fields(fields: Sequence[str], form: Form, on_edit: OnEdit) -> None:
 
 
 class _Places:
-    """Choices and texts take the whole width, all else stands in pairs."""
+    """Where controls go: some take the whole width, all else stands in pairs."""
 
     def __init__(self) -> None:
         self._free: list[Any] = []
 
-    def next(self) -> Any:
+    def next(self, *, wide: bool) -> Any:
+        """The next place, a context; a wide one ends a begun pair."""
+        if wide:
+            self._free = []
+            return st.container()
         if not self._free:
             self._free = list(st.columns(2, vertical_alignment="bottom"))
         return self._free.pop(0)
-
-    def end_row(self) -> None:
-        self._free = []
 
 
 def _draw_choice(name: str, spec: Option) -> None:
@@ -110,12 +120,8 @@ def _draw_options(owner: str, form: Form) -> None:
     places = _Places()
     for name, spec in options(owner).items():
         field = option_key(owner, name)
-        if _is_free_text(spec):
-            places.end_row()
+        with places.next(wide=_is_wide(spec)):
             _draw_setting(field, field, spec, live=False)
-        else:
-            with places.next():
-                _draw_setting(field, field, spec, live=False)
     for name in options(owner):
         _complain(form, option_key(owner, name))
     _complain(form, next(field for field, owned in OWNERS.items() if owned == owner))
@@ -123,6 +129,12 @@ def _draw_options(owner: str, form: Form) -> None:
 
 def _is_free_text(spec: Option) -> bool:
     return spec.type is str and not spec.choices
+
+
+def _is_wide(spec: Option) -> bool:
+    return (
+        _is_free_text(spec) or spec.type is bool or max(map(len, spec.choices), default=0) > NARROW
+    )
 
 
 def _draw_setting(key: str, field: str, spec: Option, *, live: bool, **changed: Any) -> None:
@@ -187,7 +199,9 @@ def _draw_source(form: Form) -> None:
     if look.reading:
         st.caption(text.READING)
     if look.error:
-        st.error(text.plain(look.error))
+        upload = data.UPLOADS[form.values["dataset"]]
+        missing = not form.values["dataset_options"][upload.option].strip()
+        (st.info if missing else st.error)(text.plain(look.error))
     said = [text.plain(note) for note in look.notes]
     if look.scale:
         said.append(text.scaling(look.shift, look.scale))
@@ -198,9 +212,5 @@ def _draw_source(form: Form) -> None:
 
 
 def _complain(form: Form, field: str) -> None:
-    """Say what is wrong with the field, where something is; what is yet to be given is no error."""
-    error = form.error
-    if error is None or error.field != field:
-        return
-    missing = st.session_state.get(field) == ""
-    (st.info if missing else st.error)(text.plain(str(error)))
+    if form.error is not None and form.error.field == field:
+        st.error(text.plain(str(form.error)))

@@ -97,7 +97,8 @@ def _read(dataset: str, options: dict[str, Any]) -> Look:
     try:
         target: Target = DATASETS[dataset].fn(**options)
     except Exception as error:  # whatever it is would end the run too: it is said before
-        return Look(None, error=str(error) or type(error).__name__)
+        known = shape_of(dataset, options)
+        return Look(known, error=str(error) or type(error).__name__)
     if len(target.shape) > 1:
         return Look(target.shape, notes=target.notes)
     shift, scale = (_numbers(part) for part in target.standardisation)

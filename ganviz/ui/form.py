@@ -15,7 +15,7 @@ from ganviz.presets import PRESETS
 from ganviz.registry import Option
 from ganviz.ui import data
 
-DEFAULT_PRESET = "ring"
+DEFAULT_PRESET = "healthy"
 
 ARRIVAL_SECONDS = 2.0
 """By then the browser shows, and sends back, what was put into a control."""

@@ -20,6 +20,9 @@ FLAGS = (
     "--disable-sync",
 )
 
+SLOWEST = 60_000
+"""Milliseconds that a step may take where other work has most of the machine."""
+
 NewTab = Callable[..., TrainPage]
 
 
@@ -58,6 +61,7 @@ def new_tab(browser: Browser, server: Server) -> Iterator[NewTab]:
 
     def open_tab(query: str = "", width: int = 1400, height: int = 900) -> TrainPage:
         context = browser.new_context(viewport={"width": width, "height": height})
+        context.set_default_timeout(SLOWEST)
         tabs.append(TrainPage(context.new_page(), f"{server.url}/{query}"))
         return tabs[-1]
 

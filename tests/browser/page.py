@@ -1,7 +1,9 @@
 """The Train page as a person sees it: its buttons, its status line, its charts."""
 
 import re
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, TimeoutError
@@ -63,15 +65,16 @@ class TrainPage:
         shown: list[float] = self.page.evaluate(_NUMBERS, chart)
         return shown
 
-    def until(self, condition: Callable[[], Any], seconds: float = 30) -> Any:
+    def until(self, condition: Callable[[], Any], seconds: float = 90) -> Any:
         """Wait until `condition()` is true, and give its value."""
-        for _ in range(int(seconds * 20)):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
             if value := condition():
                 return value
             self.page.wait_for_timeout(50)
         raise AssertionError(f"not within {seconds} s; the status line says: {self.status!r}")
 
-    def until_state(self, *states: str, seconds: float = 30) -> None:
+    def until_state(self, *states: str, seconds: float = 90) -> None:
         self.until(lambda: self.state in states, seconds)
 
     def set_number(self, key: str, value: float | str) -> None:
@@ -83,10 +86,10 @@ class TrainPage:
     def choose(self, key: str, label: str) -> None:
         """Pick an entry of a select box by its text; a redraw may close the list once."""
         option = self.page.get_by_role("option", name=label, exact=True)
-        for _ in range(3):
+        for _ in range(5):
             self.page.click(f".st-key-{key} [data-baseweb=select], .st-key-{key} [role=combobox]")
             try:
-                option.click(timeout=5000)
+                option.click(timeout=15_000)
                 return
             except TimeoutError:
                 continue
@@ -94,3 +97,17 @@ class TrainPage:
 
     def field(self, key: str) -> Locator:
         return self.page.locator(f".st-key-{key} input").first
+
+    def open_tricks(self) -> None:
+        """Open the group that is closed at first."""
+        self.page.click(".st-key-tricks summary")
+        self.page.wait_for_selector(".st-key-spectral_norm", state="visible")
+
+    def upload(self, dataset: str, path: Path) -> None:
+        self.page.wait_for_selector(f".st-key-upload_{dataset} input", state="attached")
+        self.page.set_input_files(f".st-key-upload_{dataset} input[type=file]", path)
+
+    @property
+    def sidebar(self) -> str:
+        """All text in the form."""
+        return self.page.inner_text(".stSidebar")

@@ -73,11 +73,11 @@ def test_twenty_pauses_in_a_row(tab: TrainPage) -> None:
     tab.until(lambda: tab.iteration > 0)
     for _ in range(10):
         tab.press("pause")
-        tab.until_state("paused", seconds=5)
+        tab.until_state("paused")
         tab.page.wait_for_timeout(400)
         assert tab.state == "paused"
         tab.press("pause")
-        tab.until_state("running", seconds=5)
+        tab.until_state("running")
         tab.page.wait_for_timeout(400)
         assert tab.state == "running"
 
@@ -113,7 +113,7 @@ def test_a_second_run_starts_with_fresh_axes(tab: TrainPage) -> None:
         tab.press("start")
         tab.until(lambda before=before: tab.page.url != before)  # type: ignore[misc]
         tab.until(lambda: tab.state == "running" and tab.iteration > 30)
-        tab.until(lambda: 0.5 < tab.page.evaluate(ends) / tab.iteration < 1.5, seconds=40)
+        tab.until(lambda: 0.5 < tab.page.evaluate(ends) / tab.iteration < 1.5)
 
 
 def test_reload_finds_the_run(tab: TrainPage) -> None:

@@ -55,7 +55,8 @@ def _live(cadence: float | None, reading: bool) -> None:
         with st.container(horizontal=True, key="buttons", width="content"):
             _draw_buttons(session)
     snapshots = {name: s.latest for name, s in sessions.items() if s.latest is not None}
-    board.draw(snapshots, runs=" ".join(sessions[name].id for name in snapshots))
+    ids = " ".join(sessions[name].id for name in snapshots)
+    board.draw(snapshots, runs=ids, hint="" if sessions else text.IDLE_HINT)
     still = reading and Form().look.reading
     if (_cadence(still), still) != (cadence, reading):
         st.rerun()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ganviz.levels import V_EQUILIBRIUM
+from ganviz.losses import LOSSES
 from ganviz.snapshot import Snapshot, Status
 from ganviz.ui.text import words
 
@@ -31,7 +32,7 @@ def choice(value: str) -> str:
 
 def fold(group: str, on: int, *, wrong: bool) -> str:
     """The head of a group that can be closed: how many of its fields are on."""
-    parts = [words.GROUPS[group], f"{on} on" if on else "all off"]
+    parts = [f"**{words.GROUPS[group]}**", f"{on} on" if on else "all off"]
     return " · ".join(parts + [words.NEEDS_CORRECTION] * wrong)
 
 
@@ -71,7 +72,7 @@ def meaning(snapshot: Snapshot | None, status: Status) -> str:
     if status == "failed":
         return words.FAILED
     if snapshot is None or not snapshot.history.rows:
-        return words.IDLE_MEANING
+        return words.GETTING_READY if status == "running" else words.IDLE_MEANING
     if status == "diverged":
         return words.DIVERGED
     if snapshot.value_source == "none":
@@ -93,7 +94,7 @@ def why_no_probability(config: Mapping[str, Any]) -> str:
     """What keeps D's output from being the probability that one sample is real."""
     if config["packing"] > 1:
         return words.PACKED.format(config["packing"])
-    return words.BATCHED if config["minibatch_std"] else words.CRITIC
+    return words.BATCHED if LOSSES[config["loss"]].facts["critic"] == "logit" else words.CRITIC
 
 
 def _reading(v: float, se: float, trend: str, who: str) -> str:

@@ -118,6 +118,7 @@ IDLE_MEANING = (
     "Press **Start**. D tries to lift V towards 0, G to pull it down; "
     "they balance at −ln 4 = −1.386, where D can only guess."
 )
+GETTING_READY = "Getting ready: data and networks come first, then iteration 1."
 FAILED = "The run raised an error; its message is above. Correct the settings and press Start."
 DIVERGED = (
     "The numbers left the range of floating point, so the run was stopped; the curves are kept. "

@@ -1,0 +1,103 @@
+"""The classic ways in which the game goes wrong."""
+
+from ganviz.config import RunConfig
+from ganviz.presets.base import PRESETS
+
+SWINGING = RunConfig(
+    dataset="gaussian",
+    network="affine",
+    network_options={"mu": 2.0},
+    width=16,
+    depth=1,
+    latent_dim=1,
+    optimizer="sgd",
+    momentum=0.9,
+    lr_d=0.02,
+    lr_g=0.02,
+    lr_schedule="constant",
+    update="simultaneous",
+    batch_size=128,
+    ema=0.0,
+    steps=4000,
+)
+"""A game that circles for ever, for presets that still it by one change."""
+
+COLLAPSING = RunConfig(
+    width=64, lr_d=3e-4, lr_schedule="constant", batch_size=128, ema=0.0, steps=6000
+)
+"""A game whose G sits on a few modes, for presets that drive it off by one change."""
+
+STARVING = RunConfig(
+    loss="minimax", d_steps=5, lr_d=2e-3, lr_g=1e-4, lr_schedule="constant", ema=0.0, steps=4000
+)
+"""A game whose D is far too strong."""
+
+
+@PRESETS.register("Ring without a penalty: V hangs above −ln 4")
+def unregularised() -> RunConfig:
+    """Eight modes, and nothing that holds D back. It keeps an edge that G cannot take from it: V
+    stays well above −ln 4 although the samples look right."""
+    return RunConfig(width=64, depth=3, lr_schedule="constant", steps=6000)
+
+
+@PRESETS.register("Mode collapse: V at −ln 4 with one mode of eight")
+def mode_collapse() -> RunConfig:
+    """D learns three times slower than G, which piles its samples on the one or two modes that D
+    believes in and moves on. V rests at −ln 4 all the while: freeze G (k_G = 0) and it climbs."""
+    return COLLAPSING
+
+
+@PRESETS.register("Saturation: a strong D starves minimax")
+def saturation() -> RunConfig:
+    """The minimax loss with five D updates for each of G, and a slow G. D becomes sure, V nears 0
+    and the gradient of G dies."""
+    return STARVING
+
+
+@PRESETS.register("Oscillation: momentum keeps the game circling")
+def oscillation() -> RunConfig:
+    """G has a mean and a σ, and momentum carries it past the data each time D turns: the samples
+    shrink to a point that swings from side to side, V swings with it, and neither settles."""
+    return SWINGING
+
+
+@PRESETS.register("Divergence: too large a learning rate")
+def divergence() -> RunConfig:
+    """Plain gradient descent at a rate of 0.3. It learns for some hundred iterations, then the
+    gradients feed each other: the run stops as diverged, and says in which tensor."""
+    return RunConfig(
+        width=64,
+        batch_size=128,
+        optimizer="sgd",
+        lr_d=0.3,
+        lr_g=0.3,
+        lr_schedule="constant",
+        ema=0.0,
+        steps=4000,
+    )
+
+
+@PRESETS.register("Weak D: V at −ln 4 with blurred samples")
+def weak_d() -> RunConfig:
+    """An R1 weight of 100 keeps D all but flat, so V lies at −ln 4 from early on, although hardly a
+    sample is on a mode. V near −ln 4 praises G only as far as D can see."""
+    return RunConfig(
+        width=64, batch_size=128, penalty="r1", penalty_weight=100.0, ema=0.0, steps=6000
+    )
+
+
+@PRESETS.register("Clipping: a flat and slow critic")
+def clipping() -> RunConfig:
+    """The first WGAN holds every weight of D within ±0.01, and many end up at the bound. The critic
+    is so flat that its gap looks like success, while the V of the probe climbs towards 0."""
+    return RunConfig(
+        width=64,
+        batch_size=128,
+        loss="wasserstein",
+        clip=0.01,
+        d_steps=3,
+        optimizer="rmsprop",
+        lr_schedule="constant",
+        ema=0.0,
+        steps=4000,
+    )

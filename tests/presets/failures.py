@@ -1,0 +1,104 @@
+"""Checks of `ganviz.presets.failures`: the failure occurs."""
+
+from collections.abc import Iterator
+
+import torch
+
+from ganviz import Diverged, Trainer
+from ganviz.levels import V_EQUILIBRIUM
+from tests.presets.base import (
+    Measured,
+    check,
+    followed,
+    go_on,
+    mean,
+    modes_in_use,
+    near,
+    score,
+    slope,
+    swing_of_value,
+    trained,
+    value_of_fresh_d,
+)
+
+
+@check
+def unregularised(seed: int) -> Iterator[Measured]:
+    trainer = trained("unregularised", 1000, seed)
+    with_r1 = trained("unregularised", 1000, seed, penalty="r1")
+    value = mean(trainer, "value")
+    yield Measured("V above -ln 4", value - V_EQUILIBRIUM, low=0.2)
+    yield Measured("V above that with R1", value - mean(with_r1, "value"), low=0.1)
+    yield Measured("modes captured of 8", score(trainer).captured, low=8)
+
+
+@check
+def mode_collapse(seed: int) -> Iterator[Measured]:
+    trainer = trained("mode_collapse", 1200, seed)
+    yield Measured("modes in use of 8", modes_in_use(trainer), high=2.5)
+    yield near("V", mean(trainer, "value"), V_EQUILIBRIUM, 0.05)
+    yield Measured("V of a fresh D", value_of_fresh_d(trainer), low=-0.6)
+
+
+@check
+def saturation(seed: int) -> Iterator[Measured]:
+    minimax = trained("saturation", 150, seed)
+    other = trained("saturation", 150, seed, loss="non_saturating")
+    yield Measured("V", mean(minimax, "value", rows=30), low=-0.1)
+    starved, fed = (mean(t, "grad_norm_g", rows=30) for t in (minimax, other))
+    yield Measured("G's gradient over the non-saturating one", starved / fed, high=0.01)
+
+
+@check
+def oscillation(seed: int) -> Iterator[Measured]:
+    trainer, path = followed("oscillation", 1600, seed)
+    late = path.part(0.5)
+    yield Measured("swing of μ", float(late.mu.std()), low=1.0)
+    yield Measured("crossings of the centre", late.crossings, low=4)
+    decay = path.part(0.75).mu.std() / path.part(0.25, 0.5).mu.std()
+    yield Measured("last swing over an earlier one", float(decay), low=0.6)
+    yield Measured("σ", float(late.sigma.mean()), high=0.3)
+    yield Measured("swing of V", swing_of_value(trainer, 800), low=0.15)
+
+
+@check
+def divergence(seed: int) -> Iterator[Measured]:
+    trainer = trained("divergence", 0, seed)
+    yield Measured("iteration at which it stops", _end(trainer, 2500), low=300, high=2000)
+    norms = trainer.history["grad_norm_g"][:-1]
+    yield Measured("G's gradient in the end, over its start", norms[-1] / norms[:100].mean(), 10)
+    calm = trained("divergence", 0, seed, lr_d=0.03, lr_g=0.03)
+    yield Measured("iterations at a tenth of the rate", _end(calm, 1500), low=1500)
+
+
+def _end(trainer: Trainer, most: int) -> int:
+    """The iteration at which a run diverges, or `most`."""
+    try:
+        go_on(trainer, most)
+    except Diverged as stopped:
+        return stopped.step
+    return most
+
+
+@check
+def weak_d(seed: int) -> Iterator[Measured]:
+    trainer = trained("weak_d", 1000, seed)
+    yield near("V", mean(trainer, "value"), V_EQUILIBRIUM, 0.01)
+    yield near("V at iteration 500", mean(trainer, "value", 500), V_EQUILIBRIUM, 0.02)
+    yield Measured("good samples", score(trainer).high_quality, high=0.08)
+    yield Measured("V of a fresh D", value_of_fresh_d(trainer), low=-1.0)
+
+
+@check
+def clipping(seed: int) -> Iterator[Measured]:
+    trainer = trained("clipping", 500, seed)
+    bound = trainer.config.clip
+    piled = []
+    for _ in range(10):
+        go_on(trainer, 10)
+        weights = torch.cat([p.detach().flatten() for p in trainer.discriminator.parameters()])
+        piled.append((weights.abs() > 0.9 * bound).double().mean().item())
+    yield Measured("weights within a tenth of the bound", sum(piled) / len(piled), low=0.25)
+    yield Measured("mean slope", slope(trainer).mean().item(), high=0.01)
+    yield Measured("gap", -mean(trainer, "d_loss"), high=0.01)
+    yield Measured("V of the probe", mean(trainer, "value"), low=-0.9)
