@@ -78,8 +78,8 @@ def spectral_norm() -> RunConfig:
 
 @PRESETS.register("Least squares: a gradient that stays")
 def least_squares() -> RunConfig:
-    """The saturating game with squares in place of logarithms. D wins as clearly, but the square
-    goes on pulling at samples that D is sure of: compare the gradient norms of G."""
+    """The saturating game with squares in place of logarithms. D is as far ahead, but the square
+    goes on pulling at samples that D is sure of: G's gradient lives on and its samples move."""
     return STARVING.replace(loss="least_squares")
 
 

@@ -23,12 +23,20 @@ SWINGING = RunConfig(
 """A game that circles for ever, for presets that still it by one change."""
 
 COLLAPSING = RunConfig(
-    width=64, lr_d=3e-4, lr_schedule="constant", batch_size=128, ema=0.0, steps=6000
+    width=64, lr_d=2e-4, lr_schedule="constant", batch_size=128, ema=0.0, steps=6000
 )
 """A game whose G sits on a few modes, for presets that drive it off by one change."""
 
 STARVING = RunConfig(
-    loss="minimax", d_steps=5, lr_d=2e-3, lr_g=1e-4, lr_schedule="constant", ema=0.0, steps=4000
+    width=64,
+    loss="minimax",
+    d_steps=5,
+    lr_d=2e-3,
+    lr_g=2e-5,
+    lr_schedule="constant",
+    batch_size=128,
+    ema=0.0,
+    steps=4000,
 )
 """A game whose D is far too strong."""
 
@@ -40,17 +48,17 @@ def unregularised() -> RunConfig:
     return RunConfig(width=64, depth=3, lr_schedule="constant", steps=6000)
 
 
-@PRESETS.register("Mode collapse: V at −ln 4 with one mode of eight")
+@PRESETS.register("Mode collapse: V at −ln 4, most modes missing")
 def mode_collapse() -> RunConfig:
-    """D learns three times slower than G, which piles its samples on the one or two modes that D
-    believes in and moves on. V rests at −ln 4 all the while: freeze G (k_G = 0) and it climbs."""
+    """D learns five times slower than G, which piles its samples on a few of the eight modes and
+    moves on once D objects. V rests at −ln 4 all the while: freeze G (k_G = 0) and it climbs."""
     return COLLAPSING
 
 
 @PRESETS.register("Saturation: a strong D starves minimax")
 def saturation() -> RunConfig:
-    """The minimax loss with five D updates for each of G, and a slow G. D becomes sure, V nears 0
-    and the gradient of G dies."""
+    """The minimax loss with five D updates for each of G, and a slow G. D becomes sure, V nears 0,
+    the gradient of G dies and the samples stand still."""
     return STARVING
 
 

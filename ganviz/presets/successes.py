@@ -136,7 +136,7 @@ def wgan_gp() -> RunConfig:
         batch_size=128,
         loss="wasserstein",
         penalty="wgan_gp",
-        penalty_weight=10.0,
+        penalty_weight=1.0,
         d_steps=3,
         steps=4000,
     )

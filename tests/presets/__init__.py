@@ -1,7 +1,6 @@
 """What each preset promises, as numbers with bounds, one check for each lesson.
 
-The tests run them at one seed, `python -m bench.presets` at three. The ring and the grid have tests
-of their own in `tests/test_presets.py`.
+The tests run them at one seed, `python -m bench.presets` at three.
 """
 
 from tests.presets import cures, failures, successes

@@ -159,7 +159,8 @@ def slope(trainer: Trainer, n: int = 500) -> Tensor:
     points = torch.lerp(trainer.sample(n), real_samples(trainer, n), share)
     points = ((points - shift) / scale).float().requires_grad_()
     (gradient,) = torch.autograd.grad(trainer.discriminator(points).sum(), points)
-    return torch.linalg.vector_norm(gradient, dim=1)
+    norms: Tensor = gradient.norm(dim=1)
+    return norms
 
 
 class Path(NamedTuple):

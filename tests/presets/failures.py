@@ -9,6 +9,7 @@ from ganviz.levels import V_EQUILIBRIUM
 from tests.presets.base import (
     Measured,
     check,
+    distance_to_data,
     followed,
     go_on,
     mean,
@@ -24,8 +25,8 @@ from tests.presets.base import (
 
 @check
 def unregularised(seed: int) -> Iterator[Measured]:
-    trainer = trained("unregularised", 1000, seed)
-    with_r1 = trained("unregularised", 1000, seed, penalty="r1")
+    trainer = trained("unregularised", 700, seed)
+    with_r1 = trained("unregularised", 700, seed, penalty="r1")
     value = mean(trainer, "value")
     yield Measured("V above -ln 4", value - V_EQUILIBRIUM, low=0.2)
     yield Measured("V above that with R1", value - mean(with_r1, "value"), low=0.1)
@@ -34,19 +35,22 @@ def unregularised(seed: int) -> Iterator[Measured]:
 
 @check
 def mode_collapse(seed: int) -> Iterator[Measured]:
-    trainer = trained("mode_collapse", 1200, seed)
-    yield Measured("modes in use of 8", modes_in_use(trainer), high=2.5)
-    yield near("V", mean(trainer, "value"), V_EQUILIBRIUM, 0.05)
-    yield Measured("V of a fresh D", value_of_fresh_d(trainer), low=-0.6)
+    trainer = trained("mode_collapse", 900, seed)
+    yield Measured("modes in use of 8", modes_in_use(trainer), high=4)
+    yield near("V", mean(trainer, "value", rows=300), V_EQUILIBRIUM, 0.05)
+    yield Measured("V of a fresh D", value_of_fresh_d(trainer), low=-0.7)
 
 
 @check
 def saturation(seed: int) -> Iterator[Measured]:
-    minimax = trained("saturation", 150, seed)
-    other = trained("saturation", 150, seed, loss="non_saturating")
-    yield Measured("V", mean(minimax, "value", rows=30), low=-0.1)
-    starved, fed = (mean(t, "grad_norm_g", rows=30) for t in (minimax, other))
-    yield Measured("G's gradient over the non-saturating one", starved / fed, high=0.01)
+    minimax = trained("saturation", 50, seed)
+    before = distance_to_data(minimax)
+    go_on(minimax, 200)
+    yield Measured("V", mean(minimax, "value"), low=-0.01)
+    yield near("distance to data, over that before", distance_to_data(minimax) / before, 1, 0.02)
+    other = trained("saturation", 250, seed, loss="non_saturating")
+    starved, fed = (mean(t, "grad_norm_g") for t in (minimax, other))
+    yield Measured("G's gradient over the non-saturating one", starved / fed, high=1e-3)
 
 
 @check
@@ -86,7 +90,7 @@ def weak_d(seed: int) -> Iterator[Measured]:
     yield near("V", mean(trainer, "value"), V_EQUILIBRIUM, 0.01)
     yield near("V at iteration 500", mean(trainer, "value", 500), V_EQUILIBRIUM, 0.02)
     yield Measured("good samples", score(trainer).high_quality, high=0.08)
-    yield Measured("V of a fresh D", value_of_fresh_d(trainer), low=-1.0)
+    yield Measured("V of a fresh D", value_of_fresh_d(trainer), low=-1.1)
 
 
 @check

@@ -26,6 +26,30 @@ from tests.presets.base import (
 
 
 @check
+def healthy(seed: int) -> Iterator[Measured]:
+    trainer = trained("healthy", 3000, seed)
+    yield Measured("peak of V", peak(trainer, "value"), low=V_EQUILIBRIUM + 0.12)
+    # The whole run ends at -1.374; half of it is near already.
+    yield near("V", mean(trainer, "value"), V_EQUILIBRIUM, 0.08)
+    yield Measured("modes with 20 samples", score(trainer).captured_20, low=8)
+
+
+@check
+def ring(seed: int) -> Iterator[Measured]:
+    # A quarter of the run, with its whole schedule; `bench/tables.py` runs all of it.
+    found = score(trained("ring", 2500, seed, steps=2500))
+    yield Measured("modes with 20 samples", found.captured_20, low=8)
+    yield Measured("good samples", found.high_quality, low=0.6)
+
+
+@check
+def grid(seed: int) -> Iterator[Measured]:
+    found = score(trained("grid", 3000, seed, steps=3000))
+    yield Measured("modes seen", found.captured, low=23)
+    yield Measured("good samples", found.high_quality, low=0.2)
+
+
+@check
 def gaussian(seed: int) -> Iterator[Measured]:
     trainer = trained("gaussian", 1200, seed)
     yield near("V", mean(trainer, "value"), V_EQUILIBRIUM, 0.02)
@@ -45,7 +69,7 @@ def mixture(seed: int) -> Iterator[Measured]:
     trainer = trained("mixture", 1500, seed)
     found = score(trainer, 3000)
     yield Measured("good samples", found.high_quality, low=0.8)
-    yield Measured("reverse KL of the three", found.reverse_kl, high=0.1)
+    yield Measured("reverse KL of the three", found.reverse_kl, high=0.2)
     # G is frozen early on and D trained to its best: it must then say p / (p + q).
     early = trained("mixture", 60, seed, ema=0.0)
     early.edit(g_steps=0)
@@ -69,12 +93,12 @@ def _agreement_with_the_best_d(trainer: Trainer) -> float:
 
 @check
 def moons(seed: int) -> Iterator[Measured]:
-    trainer = trained("moons", 1000, seed)
-    yield near("V", mean(trainer, "value"), V_EQUILIBRIUM, 0.06)
+    trainer = trained("moons", 800, seed)
+    yield near("V", mean(trainer, "value"), V_EQUILIBRIUM, 0.1)
     away = torch.cdist(trainer.sample(2000), real_samples(trainer, 4000)).min(1).values
     # Noise of σ = .05: real points are within .15 of others; only threads lie outside.
     threads = (away > 0.15).double().mean().item()
-    yield Measured("share on threads", threads, low=0.0005, high=0.2)
+    yield Measured("share on threads", threads, low=0.0005, high=0.3)
 
 
 @check
@@ -96,7 +120,7 @@ def _off_the_arms(trainer: Trainer) -> float:
 
 @check
 def digits(seed: int) -> Iterator[Measured]:
-    trainer = trained("digits", 400, seed)
+    trainer = trained("digits", 300, seed)
     fall = peak(trainer, "value") - mean(trainer, "value")
     yield Measured("fall of V from its peak", fall, low=0.02)
     # Real pixels are mostly black or white; mud is grey.
@@ -138,7 +162,7 @@ def wgan_gp(seed: int) -> Iterator[Measured]:
     yield Measured("highest gap", highest, low=0.5)
     yield Measured("gap at the end over the highest", float(gap[-100:].mean()) / highest, high=0.3)
     yield near("mean slope", slope(trainer).mean().item(), 1, 0.25)
-    yield Measured("distance to data", distance_to_data(trainer), high=0.15)
+    yield Measured("distance to data", distance_to_data(trainer), high=0.13)
 
 
 @check
