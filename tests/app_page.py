@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -35,3 +36,24 @@ def ended(app: AppTest) -> AppTest:
         time.sleep(0.02)
     session.stop()
     return app.run()
+
+
+def controls(app: AppTest) -> dict[str, Any]:
+    """Everything that can be set, by key."""
+    kinds = (app.number_input, app.selectbox, app.checkbox, app.text_input, app.text_area)
+    return {str(widget.key): widget for kind in kinds for widget in kind}
+
+
+def pick(app: AppTest, key: str, value: str) -> AppTest:
+    return app.selectbox(key=key).set_value(value).run()
+
+
+def said(app: AppTest) -> str:
+    """The small print in the sidebar."""
+    return "\n".join(caption.value for caption in app.sidebar.caption)
+
+
+def config_of(app: AppTest) -> Any:
+    session = state.RUNS.get(app.session_state["runs"]["run"])
+    assert session is not None
+    return session.config

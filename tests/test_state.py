@@ -3,7 +3,15 @@
 import time
 
 from ganviz import RunConfig, Session
-from ganviz.ui.state import KEPT, ORPHAN_SECONDS, Runs
+from ganviz.ui.state import (
+    ANSWER_SECONDS,
+    ECHO_SECONDS,
+    KEPT,
+    ORPHAN_SECONDS,
+    REPEAT_SECONDS,
+    Press,
+    Runs,
+)
 
 CONFIG = RunConfig(steps=1_000_000, width=4, batch_size=8)
 
@@ -71,3 +79,16 @@ def test_only_ended_runs_are_let_go_and_the_newest_of_them_kept() -> None:
     assert world.runs.get(ended[-1].id) is ended[-1]
     world.runs.clear()
     assert world.runs.get(live.id) is None
+
+
+def test_press_that_is_delivered_twice_is_told_from_a_second_one() -> None:
+    press = Press(10.0)
+    assert press.echoes(10.0 + REPEAT_SECONDS / 2)
+    assert press.echoes(10.0 + ANSWER_SECONDS - 0.1)
+    assert not press.echoes(10.0 + ANSWER_SECONDS)
+    press.shown = 10.05
+    assert press.echoes(10.0 + REPEAT_SECONDS - 0.01)
+    assert not press.echoes(10.0 + REPEAT_SECONDS)
+    press.shown = 12.0
+    assert press.echoes(12.0 + ECHO_SECONDS / 2)
+    assert not press.echoes(12.0 + ECHO_SECONDS)

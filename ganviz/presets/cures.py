@@ -48,8 +48,8 @@ def averaging() -> RunConfig:
         optimizer="adam",
         momentum=0.0,
         beta1=0.9,
-        lr_d=0.01,
-        lr_g=0.01,
+        lr_d=0.005,
+        lr_g=0.005,
         update="alternating",
         ema=0.999,
     )

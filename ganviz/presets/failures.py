@@ -87,10 +87,16 @@ def divergence() -> RunConfig:
 
 @PRESETS.register("Weak D: V at −ln 4 with blurred samples")
 def weak_d() -> RunConfig:
-    """An R1 weight of 100 keeps D all but flat, so V lies at −ln 4 from early on, although hardly a
+    """An R1 weight of 300 keeps D all but flat, so V lies at −ln 4 from early on, although hardly a
     sample is on a mode. V near −ln 4 praises G only as far as D can see."""
     return RunConfig(
-        width=64, batch_size=128, penalty="r1", penalty_weight=100.0, ema=0.0, steps=6000
+        width=64,
+        penalty="r1",
+        penalty_weight=300.0,
+        lr_schedule="constant",
+        batch_size=128,
+        ema=0.0,
+        steps=4000,
     )
 
 

@@ -114,8 +114,8 @@ def stacked_digits() -> RunConfig:
 
 @PRESETS.register("Relativistic pairs with R1 and R2")
 def relativistic() -> RunConfig:
-    """D only ranks a real point against a fake one, and all sixteen modes are found early. L_D
-    starts at ln 2, dips, and comes back to ln 2 as the ranking becomes a guess."""
+    """D only ranks a real point against a fake one, and all sixteen modes are found early. L_D dips
+    while D can tell which is which, and stays just below ln 2 once that is a guess."""
     return RunConfig(
         dataset="gaussian_spiral",
         width=64,

@@ -13,7 +13,7 @@ from ganviz.datasets import DATASETS
 from ganviz.presets import PRESETS
 from ganviz.registry import Option
 from ganviz.ui import data, text
-from ganviz.ui.form import WITH_OPTIONS, Form, choices, option_key, options, put, settle
+from ganviz.ui.form import WITH_OPTIONS, Form, choices, chosen, option_key, options, put, settle
 
 FOLDED = ("tricks",)
 """Groups that are closed until a person opens them."""
@@ -42,7 +42,7 @@ def draw(form: Form, on_edit: OnEdit) -> None:
             on_change=settle,
             persist_state="session",
         )
-        preset = PRESETS[st.session_state["preset"]]
+        preset = PRESETS[chosen("preset")]
         edited = "" if form.config == preset.config else f" {text.PRESET_EDITED}"
         st.caption(preset.lesson + edited)
         for group, title in text.GROUPS.items():
@@ -108,7 +108,7 @@ def _draw_choice(name: str, spec: Option) -> None:
         choices(name),
         key=name,
         format_func=lambda key: registry[key].label,
-        help=f"{spec.help} {registry[st.session_state[name]].summary}",
+        help=f"{spec.help} {registry[chosen(name)].summary}",
         on_change=settle,
         persist_state="session",
     )
@@ -116,7 +116,7 @@ def _draw_choice(name: str, spec: Option) -> None:
 
 def _draw_options(owner: str, form: Form) -> None:
     if owner == "dataset":
-        _draw_upload(st.session_state[owner])
+        _draw_upload(chosen(owner))
     places = _Places()
     for name, spec in options(owner).items():
         field = option_key(owner, name)

@@ -12,7 +12,7 @@ from ganviz.config.together import check_shape
 from ganviz.losses import LOSSES
 from ganviz.networks import NETWORKS
 from ganviz.presets import PRESETS
-from ganviz.registry import Option
+from ganviz.registry import Option, Registry
 from ganviz.ui import data
 
 DEFAULT_PRESET = "healthy"
@@ -21,6 +21,9 @@ ARRIVAL_SECONDS = 2.0
 """By then the browser shows, and sends back, what was put into a control."""
 
 WITH_OPTIONS = tuple(OWNERS.values())
+
+_CHOSEN: Mapping[str, Registry[Any, Any]] = {**REGISTRIES, "preset": PRESETS}
+"""The fields that name an entry of a registry."""
 
 _VECTORS = (2,)
 """Data whose shape only reading tells are rows of numbers."""
@@ -112,10 +115,11 @@ def settle() -> None:
     browser still sends the values from before. A press must find the form that the pick made.
     """
     for name, (old, new) in _arriving().items():
-        if st.session_state.get(name) == old:
+        if (chosen(name) if name in _CHOSEN else st.session_state.get(name)) == old:
             st.session_state[name] = new
     before: dict[str, str] = st.session_state["settled"]
     now = _picked()
+    st.session_state.update({name: n for name, n in now.items() if st.session_state[name] != n})
     if now["preset"] != before["preset"]:
         load(PRESETS[now["preset"]].config, now["preset"])
         return
@@ -145,13 +149,26 @@ def choices(field: str) -> list[str]:
     if field != "network":
         return list(REGISTRIES[field])
     owned = {name: st.session_state[option_key("dataset", name)] for name in options("dataset")}
-    shape = data.look(st.session_state["dataset"], owned).shape or _VECTORS
+    shape = data.look(chosen("dataset"), owned).shape or _VECTORS
     return [n for n, entry in NETWORKS.items() if entry.facts["complaint"](shape, 1) is None]
+
+
+def chosen(field: str) -> str:
+    """The registered name that a field holds.
+
+    A browser that is late sends the label of a choice, and Streamlit knows that label only as long
+    as the choice is offered; else it hands on the label.
+    """
+    value: str = st.session_state[field]
+    known = _CHOSEN[field]
+    if value in known:
+        return value
+    return next((name for name, entry in known.items() if entry.label == value), next(iter(known)))
 
 
 def options(owner: str) -> Mapping[str, Option]:
     """The options of what the field `owner` names now."""
-    return REGISTRIES[owner][st.session_state[owner]].options
+    return REGISTRIES[owner][chosen(owner)].options
 
 
 def option_key(owner: str, option: str) -> str:
@@ -160,7 +177,7 @@ def option_key(owner: str, option: str) -> str:
 
 
 def _picked() -> dict[str, str]:
-    return {name: st.session_state[name] for name in ("preset", *WITH_OPTIONS)}
+    return {name: chosen(name) for name in ("preset", *WITH_OPTIONS)}
 
 
 def _arriving() -> dict[str, tuple[Any, Any]]:
@@ -171,6 +188,7 @@ def _arriving() -> dict[str, tuple[Any, Any]]:
 
 def _values() -> dict[str, Any]:
     values: dict[str, Any] = {name: st.session_state[name] for name in settings()}
+    values |= {name: chosen(name) for name in REGISTRIES}
     for name, owner in OWNERS.items():
         values[name] = {o: st.session_state[option_key(owner, o)] for o in options(owner)}
     return values
@@ -184,7 +202,7 @@ def _start_options_anew(owner: str) -> None:
 def _serve_the_data() -> None:
     """Data that the network cannot serve bring one that can."""
     able = choices("network")
-    if st.session_state["network"] not in able:
+    if chosen("network") not in able:
         put({"network": able[0]})
         _start_options_anew("network")
 

@@ -21,6 +21,12 @@ ORPHAN_SECONDS = 30.0
 REPEAT_SECONDS = 0.3
 """A press this soon after the last of the same button is the same press, delivered twice."""
 
+ECHO_SECONDS = 0.15
+"""So is one this soon after the page has shown the answer: on a slow machine it waited for that."""
+
+ANSWER_SECONDS = 5.0
+"""A page that has shown no answer by then may be pressed again."""
+
 NOTICE_SECONDS = 5.0
 
 KEPT = 12
@@ -182,14 +188,38 @@ def restore() -> tuple[RunConfig | None, str | None]:
     return config, gone
 
 
+class Press:
+    """The last press of a button, and when the page had shown what it led to."""
+
+    def __init__(self, made: float) -> None:
+        self.made = made
+        self.shown: float | None = None
+
+    def echoes(self, now: float) -> bool:
+        """Whether a press of the same button that comes `now` is this one, delivered twice."""
+        if now - self.made < REPEAT_SECONDS:
+            return True
+        if self.shown is None:
+            return now - self.made < ANSWER_SECONDS
+        return now - self.shown < ECHO_SECONDS
+
+
 def pressed_again(button: str) -> bool:
     """Whether this press of `button` is the last one, delivered twice; notes the press."""
     now = time.monotonic()
-    presses = st.session_state.setdefault("presses", {})
-    again: bool = now - presses.get(button, -REPEAT_SECONDS) < REPEAT_SECONDS
-    if not again:
-        presses[button] = now
-    return again
+    presses: dict[str, Press] = st.session_state.setdefault("presses", {})
+    last = presses.get(button)
+    if last is not None and last.echoes(now):
+        return True
+    presses[button] = Press(now)
+    return False
+
+
+def page_is_shown() -> None:
+    """Note that the page shows what all presses so far led to."""
+    for press in st.session_state.get("presses", {}).values():
+        if press.shown is None:
+            press.shown = time.monotonic()
 
 
 def answer(sentence: str | None) -> None:

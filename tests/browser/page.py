@@ -77,6 +77,14 @@ class TrainPage:
     def until_state(self, *states: str, seconds: float = 90) -> None:
         self.until(lambda: self.state in states, seconds)
 
+    def at_rest(self) -> int:
+        """The iteration of a paused run, once the page has shown it for a while."""
+        seen = -1
+        while seen != self.iteration:
+            seen = self.iteration
+            self.page.wait_for_timeout(2500)
+        return seen
+
     def set_number(self, key: str, value: float | str) -> None:
         """Type into a number field and leave it."""
         field = self.field(key)

@@ -110,18 +110,6 @@ def score(trainer: Trainer, n: int = 2500) -> ModeScore:
     return mode_score(trainer.sample(n), target.modes, target.mode_std)
 
 
-def samples_per_mode(trainer: Trainer, n: int = 2500) -> list[int]:
-    """How many of `n` samples lie within three σ of each mode, as they are counted by Srivastava
-    et al. 2017 (arXiv:1705.07761)."""
-    target = trainer.target
-    assert target.modes is not None
-    assert target.mode_std is not None
-    distance, nearest = torch.cdist(trainer.sample(n), target.modes).min(1)
-    good = nearest[distance < 3 * target.mode_std]
-    counts: list[int] = torch.bincount(good, minlength=len(target.modes)).tolist()
-    return counts
-
-
 def modes_in_use(trainer: Trainer) -> float:
     """K e^-KL of the histogram of nearest modes: 1 if all samples are nearest to one mode, K if
     they are shared out evenly."""

@@ -58,17 +58,16 @@ def optimistic(seed: int) -> Iterator[Measured]:
 
 @check
 def averaging(seed: int) -> Iterator[Measured]:
-    trainer, path = followed("averaging", 1200, seed)
+    trainer, path = followed("averaging", 1300, seed)
     means, stds = [], []
-    for _ in range(40):
-        for _ in range(20):
-            trainer.step()
+    for _ in range(25):
+        go_on(trainer, 20)
         samples = trainer.sample(4000)
         means.append(samples.mean().item())
         stds.append(samples.std().item())
     late = path.part(0.5)
-    yield Measured("swing of G's σ", float(late.sigma.std()), low=0.15)
-    yield Measured("swing of the average's σ", float(np.std(stds)), high=0.12)
+    yield Measured("swing of G's σ", float(late.sigma.std()), low=0.1)
+    yield Measured("swing of the average's σ", float(np.std(stds)), high=0.08)
     yield near("mean of the samples", float(np.mean(means)), 0, 0.1)
     yield near("σ of the samples", float(np.mean(stds)), 1, 0.15)
 

@@ -38,7 +38,9 @@ def mode_collapse(seed: int) -> Iterator[Measured]:
     trainer = trained("mode_collapse", 900, seed)
     yield Measured("modes in use of 8", modes_in_use(trainer), high=4)
     yield near("V", mean(trainer, "value", rows=300), V_EQUILIBRIUM, 0.05)
-    yield Measured("V of a fresh D", value_of_fresh_d(trainer), low=-0.7)
+    trainer.edit(g_steps=0)
+    go_on(trainer, 500)
+    yield Measured("V, G frozen", mean(trainer, "value"), low=-0.9)
 
 
 @check
@@ -87,8 +89,8 @@ def _end(trainer: Trainer, most: int) -> int:
 @check
 def weak_d(seed: int) -> Iterator[Measured]:
     trainer = trained("weak_d", 1000, seed)
-    yield near("V", mean(trainer, "value"), V_EQUILIBRIUM, 0.01)
-    yield near("V at iteration 500", mean(trainer, "value", 500), V_EQUILIBRIUM, 0.02)
+    yield near("V", mean(trainer, "value"), V_EQUILIBRIUM, 0.02)
+    yield near("V at iteration 500", mean(trainer, "value", 500), V_EQUILIBRIUM, 0.03)
     yield Measured("good samples", score(trainer).high_quality, high=0.08)
     yield Measured("V of a fresh D", value_of_fresh_d(trainer), low=-1.1)
 

@@ -60,6 +60,7 @@ def _live(cadence: float | None, reading: bool) -> None:
     still = reading and Form().look.reading
     if (_cadence(still), still) != (cadence, reading):
         st.rerun()
+    state.page_is_shown()
 
 
 def _draw_status(session: Session | None) -> None:
