@@ -21,7 +21,7 @@ ORPHAN_SECONDS = 30.0
 REPEAT_SECONDS = 0.3
 """A press this soon after the last of the same button is the same press, delivered twice."""
 
-ECHO_SECONDS = 0.15
+ECHO_SECONDS = 0.25
 """So is one this soon after the page has shown the answer: on a slow machine it waited for that."""
 
 ANSWER_SECONDS = 5.0

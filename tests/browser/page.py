@@ -79,11 +79,12 @@ class TrainPage:
 
     def at_rest(self) -> int:
         """The iteration of a paused run, once the page has shown it for a while."""
-        seen = -1
-        while seen != self.iteration:
+        for _ in range(20):
             seen = self.iteration
             self.page.wait_for_timeout(2500)
-        return seen
+            if self.iteration == seen:
+                return seen
+        raise AssertionError(f"it never rests; the status line says: {self.status!r}")
 
     def set_number(self, key: str, value: float | str) -> None:
         """Type into a number field and leave it."""
