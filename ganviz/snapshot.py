@@ -1,46 +1,39 @@
 """What a run hands to everything that shows or keeps it: frozen arrays and JSON, numpy alone."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ganviz.columns import COLUMNS, Array, Columns
+from ganviz.readings import Floats, Readings
+
 if TYPE_CHECKING:
     import pandas as pd
-
-Array = NDArray[np.float64]
-Floats = NDArray[np.float32]
-
-COLUMNS = (
-    "step",
-    "value",
-    "value_se",
-    "d_term",
-    "g_term",
-    "d_loss",
-    "g_loss",
-    "penalty",
-    "d_real",
-    "d_fake",
-    "d_fake_after",
-    "acc_real",
-    "acc_fake",
-    "grad_norm_d",
-    "grad_norm_g",
-)
-"""One row an iteration. `step` counts iterations from 1; V, its standard error, terms, means of D
-and accuracies are of the iteration's first D batch before its update; `d_fake_after` is D's mean on
-the batch of G's first update; losses, weighted penalty and gradient norms are of the last update of
-either player, NaN for a frozen one."""
 
 CAPACITY = 262_144
 """Rows that a history keeps before it drops every second."""
 
 DECIMATED = 2_000
 """Rows that a snapshot carries at most."""
+
+__all__ = [
+    "CAPACITY",
+    "COLUMNS",
+    "DECIMATED",
+    "Array",
+    "Columns",
+    "Event",
+    "Floats",
+    "History",
+    "Snapshot",
+    "Status",
+    "Surface",
+    "frozen",
+]
 
 Status = Literal["idle", "running", "paused", "finished", "diverged", "failed", "stopped"]
 
@@ -51,31 +44,6 @@ class Event(NamedTuple):
     step: int
     field: str
     value: Any
-
-
-class Columns(Mapping[str, Array]):
-    """Read-only columns of equal length; what a snapshot carries of a history."""
-
-    def __init__(self, rows: Array) -> None:
-        rows.flags.writeable = False
-        self._rows = rows
-
-    def __getitem__(self, name: str) -> Array:
-        try:
-            return self._rows[:, COLUMNS.index(name)]
-        except ValueError:
-            raise KeyError(f"no column {name!r}; there are {', '.join(COLUMNS)}") from None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(COLUMNS)
-
-    def __len__(self) -> int:
-        return len(COLUMNS)
-
-    @property
-    def rows(self) -> int:
-        """How many rows there are."""
-        return len(self._rows)
 
 
 class History:
@@ -221,6 +189,8 @@ class Snapshot:
     """The edits so far, oldest first."""
     value_source: Literal["discriminator", "probe", "none"]
     """Whose logits V and the histograms are of; "none": a critic plays and no probe watches."""
+    readings: Readings = field(default_factory=Readings)
+    """What the instruments have read; nothing where they are switched off."""
 
     @property
     def config(self) -> dict[str, Any]:

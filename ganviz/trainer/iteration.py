@@ -26,6 +26,7 @@ from ganviz.trainer.divergence import (
     totals,
 )
 from ganviz.trainer.game import Game, value_source_of
+from ganviz.trainer.lens import Lens
 from ganviz.trainer.player import Player
 from ganviz.trainer.probe import Probe
 from ganviz.trainer.recorder import Recorder
@@ -246,6 +247,20 @@ class Trainer:
             quality={},
             events=self.events,
             value_source=self.value_source,
+        )
+
+    def lens(self) -> Lens:
+        """What instruments see of this trainer; looking changes nothing."""
+        return Lens(
+            self.config,
+            self.target,
+            self._units,
+            self._source,
+            self.generator,
+            self._shown_judge(),
+            (self._game.judge, self.discriminator),
+            self._game.loss,
+            self.sample,
         )
 
     def state_dict(self) -> dict[str, Any]:

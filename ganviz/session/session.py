@@ -5,30 +5,33 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from torch import nn
 
 from ganviz.config import RunConfig
+from ganviz.session.run import Run
 from ganviz.snapshot import Snapshot, Status
 from ganviz.target import Target
-from ganviz.trainer import Diverged, Trainer, one_thread
 
-PUBLISH_SECONDS = 0.1
+SHARE = 0.15
+"""The share of a run's time that its instruments may take, unless it is told otherwise."""
 
-COMPILING = "Compiling the iteration first; that takes up to a minute, once."
-
-_LIVE: tuple[Status, ...] = ("running", "paused")
+MOST_SHARE = 0.9
 
 
-class Session:
+class Session(Run):
     """One run, alive. Every command returns at once and may be repeated safely.
 
     Args:
         config: the settings; their `steps` is where the run finishes.
         target, generator, discriminator: as for `Trainer`.
+        share: of the time of a running run that its instruments may take, in [0, 0.9]. With 0 they
+            are switched off and cost nothing. The history is the same with any.
         clock: seconds that only grow; what publishing and the rate go by.
+
+    Raises:
+        ValueError: if `share` is not in [0, 0.9].
     """
 
     def __init__(
@@ -38,28 +41,12 @@ class Session:
         target: Target | None = None,
         generator: nn.Module | None = None,
         discriminator: nn.Module | None = None,
+        share: float = SHARE,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
+        parts = {"target": target, "generator": generator, "discriminator": discriminator}
+        super().__init__(config, parts, _checked_share(share), clock)
         self.id = secrets.token_hex(4)
-        self.config = config
-        self._parts: dict[str, Any] = {
-            "target": target,
-            "generator": generator,
-            "discriminator": discriminator,
-        }
-        self._clock = clock
-        self._current = config
-        self._status: Status = "idle"
-        self._latest: Snapshot | None = None
-        self._error: Exception | None = None
-        self._rate = 0.0
-        self._notice: str | None = COMPILING if config.compile else None
-        self._edits: list[dict[str, Any]] = []
-        self._steps_wanted = 0
-        self._stopping = False
-        # Guards the commands; the thread sleeps on it while paused.
-        self._changed = threading.Condition()
-        self._ready = threading.Event()
         self._thread: threading.Thread | None = None
 
     @property
@@ -79,18 +66,25 @@ class Session:
 
     @property
     def notice(self) -> str | None:
-        """What a person should know of how the run is made: that it compiles, or why it cannot."""
-        return self._notice
+        """What a person should know of how the run is made and measured: that it compiles, or why
+        it cannot; which instrument has failed."""
+        return self._notice or (self._panel.notice if self._panel else None)
+
+    @property
+    def share(self) -> float:
+        """The share of a running run's time that the instruments may take; 0: switched off."""
+        return self._share
+
+    @property
+    def measuring(self) -> str | None:
+        """What is being measured that was asked for, by a person or by the run's end."""
+        busy = self._panel.busy if self._panel else None
+        return busy.instrument.name if busy else None
 
     @property
     def rate(self) -> float:
         """Iterations a second of late, 0 while nothing trains."""
         return self._rate if self._status == "running" else 0.0
-
-    @property
-    def live(self) -> bool:
-        """Whether more iterations can come."""
-        return self._status in _LIVE
 
     @property
     def current(self) -> RunConfig:
@@ -145,6 +139,33 @@ class Session:
             self._edits.append(changes)
             self._changed.notify_all()
 
+    def limit(self, share: float) -> None:
+        """Change the share of time that the instruments may take; 0 switches them off.
+
+        Raises:
+            ValueError: if it is not in [0, 0.9].
+        """
+        with self._changed:
+            self._share = _checked_share(share)
+            if self._panel is not None:
+                self._panel.share = self._share
+            self._changed.notify_all()
+
+    def measure(self) -> None:
+        """Measure the run as it is now: fit a fresh discriminator, and take everything else.
+
+        Nothing happens before the run has begun, after it has diverged or failed, or while the
+        instruments are switched off. A running run gives half of its time meanwhile.
+        """
+        with self._changed:
+            if self._status in ("idle", "diverged", "failed") or not self._share:
+                return
+            self._asked = True
+            self._changed.notify_all()
+            if self._ended:
+                self._ended = self._stopping = False
+                self._run_thread(self._work_on)
+
     def wait(self, timeout: float) -> bool:
         """Wait for the first snapshot, at most `timeout` seconds; whether it is there."""
         return self._ready.wait(timeout)
@@ -164,74 +185,22 @@ class Session:
             if self._status != "idle" or self._stopping:
                 return
             self._status = status
-            self._thread = threading.Thread(target=self._work, name=f"run-{self.id}", daemon=True)
+            self._run_thread(self._work)
+
+    def _run_thread(self, work: Callable[[], None]) -> None:
+        def guarded() -> None:
             # A daemon thread inside torch at interpreter exit aborts the process: end it before.
             atexit.register(self.stop)
-            self._thread.start()
-
-    def _work(self) -> None:
-        try:
-            with one_thread():
-                trainer = Trainer(self.config, **self._parts)
-                self._publish(trainer, self._train(trainer))
-        except Exception as error:
-            with self._changed:
-                self._error = error
-                self._status = "failed"
-                if self._latest is not None:
-                    self._latest = replace(self._latest, status="failed")
-        finally:
-            atexit.unregister(self.stop)
-
-    def _train(self, trainer: Trainer) -> Status:
-        """Iterate until there is a reason to end, and give it."""
-        published, counted = self._clock(), trainer.iteration
-        while True:
-            if self._status == "paused" or self._stopping or self._edits:
-                if not self._obey(trainer):
-                    return "stopped"
-                if self._status == "running":
-                    published, counted = self._clock(), trainer.iteration
             try:
-                trainer.step()
-            except Diverged as error:
-                self._error = error
-                return "diverged"
-            if trainer.iteration >= self.config.steps:
-                return "finished"
-            now = self._clock()
-            if now - published >= PUBLISH_SECONDS:
-                self._rate = (trainer.iteration - counted) / (now - published)
-            if now - published >= PUBLISH_SECONDS or self._latest is None:
-                self._publish(trainer, self._status)
-                published, counted = self._clock(), trainer.iteration
+                work()
+            finally:
+                atexit.unregister(self.stop)
 
-    def _obey(self, trainer: Trainer) -> bool:
-        """Apply edits and, while paused, wait for a step to make; False: end the run."""
-        with self._changed:
-            while True:
-                edited = bool(self._edits)
-                for changes in self._edits:
-                    trainer.edit(**changes)
-                self._edits.clear()
-                if self._stopping:
-                    return False
-                if self._status == "running":
-                    return True
-                if self._steps_wanted:
-                    self._steps_wanted -= 1
-                    return True
-                latest = self._latest
-                stale = latest is None or latest.step != trainer.iteration
-                if edited or stale or (latest and latest.status != "paused"):
-                    self._publish(trainer, "paused")
-                self._changed.wait()
+        self._thread = threading.Thread(target=guarded, name=f"run-{self.id}", daemon=True)
+        self._thread.start()
 
-    def _publish(self, trainer: Trainer, status: Status) -> None:
-        snapshot = replace(trainer.snapshot(), status=status)
-        with self._changed:
-            self._notice = trainer.notice if trainer.iteration else self._notice
-            self._latest = snapshot
-            if status not in _LIVE:
-                self._status = status
-        self._ready.set()
+
+def _checked_share(share: float) -> float:
+    if not 0 <= share <= MOST_SHARE:
+        raise ValueError(f"share must be in [0, {MOST_SHARE}], got {share}")
+    return share

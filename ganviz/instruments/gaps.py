@@ -1,0 +1,174 @@
+"""The two gaps: how far D lags behind the best discriminator, and how far G is from the data."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import logsigmoid
+
+from ganviz.columns import Columns
+from ganviz.config import CUSTOM
+from ganviz.datasets import DATASETS
+from ganviz.instruments.fresh import Fit
+from ganviz.levels import V_EQUILIBRIUM
+from ganviz.optimal import OptimalDiscriminator, why_not
+from ganviz.quality import FEWEST_DRAWS, floor_of
+from ganviz.readings import GAPS, Floor
+from ganviz.target import Target
+from ganviz.trainer.lens import Lens
+from ganviz.value import value_standard_error, value_terms
+
+JUDGED = 2048
+"""Samples of each kind that V of the training D is measured on: its standard error is 0.015."""
+
+SAMPLES = 20_000
+"""Samples of G that the optimal discriminator is found from."""
+
+PIECE = 5_000
+
+MOST_ROWS = 500
+
+
+class Gaps:
+    r"""V of the training D beside V of the optimal one, on fresh samples of the G that plays.
+
+    $$\text{lag} = V(D^*, G) - V(D, G) \ge 0, \qquad
+      \text{error} = V(D^*, G) + \ln 4 = 2\,\mathrm{JSD}(p \| q)$$
+
+    V of the training D is measured a second time on data that training never sees: what it loses
+    there, it knows by heart.
+    """
+
+    name, number = "V and the optimal D", 0
+
+    def __init__(self, lens: Lens) -> None:
+        self._lens = lens
+        self._rows: dict[float, dict[str, float]] = {}
+        self.best = Best.of(lens)
+
+    @property
+    def rows(self) -> Columns:
+        """What was measured, oldest first."""
+        rows = [[self._rows[step][name] for name in GAPS] for step in sorted(self._rows)]
+        return Columns(np.array(rows, dtype=np.float64).reshape(-1, len(GAPS)), GAPS)
+
+    def add(self, **measured: float) -> None:
+        """Add what was measured at `step`, NaN for the rest, to that iteration's row."""
+        row = self._rows.setdefault(measured["step"], dict.fromkeys(GAPS, np.nan))
+        row |= measured
+        if len(self._rows) > MOST_ROWS:
+            steps = sorted(self._rows)
+            self._rows = {at: self._rows[at] for at in [*steps[:-1:2], steps[-1]]}
+
+    def measure(self, step: int) -> Iterator[float]:
+        """The row of this moment, but for the fresh discriminator's V."""
+        rng = self._lens.rng(step, self.number)
+        measured = training_value(self._lens, rng)
+        if self.best is None:
+            self.add(step=step, **measured)
+            return
+        generator = self._lens.frozen_generator()
+        drawn = []
+        for done in range(0, SAMPLES, PIECE):
+            if done:
+                yield done / SAMPLES
+            made = self._lens.fakes(self._lens.latent(PIECE, rng), generator)
+            drawn.append(self._lens.original(made))
+        self.add(step=step, **measured, optimal=self.best.value(torch.cat(drawn)))
+
+
+class FreshGap:
+    """A fresh discriminator's V, added to the rows of `gaps`."""
+
+    name, number = "fresh D", 1
+
+    def __init__(self, lens: Lens, gaps: Gaps) -> None:
+        self._lens, self._gaps = lens, gaps
+
+    def measure(self, step: int) -> Iterator[float]:
+        """Fit one to the G of this moment."""
+        fit = Fit(self._lens, self._lens.rng(step, self.number))
+        yield from self._gaps.measure(step)
+        yield from fit.slices()
+        assert fit.found is not None
+        self._gaps.add(step=step, fresh=fit.found.value, fresh_se=fit.found.value_se)
+
+
+def training_value(lens: Lens, rng: torch.Generator) -> dict[str, float]:
+    """V of the training D on training data and on held-out data, with the same fakes."""
+    if not lens.judges:
+        return {}
+    fakes = lens.logits(lens.fakes(lens.latent(JUDGED, rng)))
+    seen, unseen = (lens.logits(draw(JUDGED, rng)) for draw in (lens.real, lens.held_out))
+    return {
+        "value": value_terms(seen, fakes).value.item(),
+        "value_se": value_standard_error(seen, fakes).item(),
+        "held_out": value_terms(unseen, fakes).value.item(),
+        "memorised_se": _error_of_difference(seen, unseen),
+    }
+
+
+def _error_of_difference(seen: Tensor, unseen: Tensor) -> float:
+    parts = (logsigmoid(logits.double()).var() / len(logits) for logits in (seen, unseen))
+    return float(sum(parts)) ** 0.5
+
+
+class Best:
+    """The optimal discriminator of a target, and what its V reads on the data themselves."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._optimal: OptimalDiscriminator | None = None
+        self._errors: list[float] = []
+
+    @classmethod
+    def of(cls, lens: Lens) -> "Best | None":
+        """That of the lens's data, kept from run to run; None where the density is not known."""
+        target = shared_target(lens)
+        return None if why_not(target) else _best_of(target)
+
+    def value(self, samples: Tensor) -> float:
+        """V(D*, G) from samples in the data's own units."""
+        if self._optimal is None:
+            self._optimal = OptimalDiscriminator(self._target)
+        return self._optimal.measure(samples).value
+
+    @property
+    def floor(self) -> Floor | None:
+        """2 JSD where data stand in for samples; None before enough draws."""
+        errors = self._errors
+        return floor_of(np.array(errors)) if len(errors) >= FEWEST_DRAWS else None
+
+    @property
+    def draws(self) -> int:
+        """How many draws the floor is taken from so far."""
+        return len(self._errors)
+
+    def extend(self) -> None:
+        """One more draw of the data for the floor."""
+        rng = torch.Generator().manual_seed(2_000_003 + len(self._errors))
+        drawn = self._target.sample(SAMPLES, rng)
+        self._errors.append(self.value(drawn) - V_EQUILIBRIUM)
+
+
+@lru_cache(8)
+def _best_of(target: Target) -> Best:
+    return Best(target)
+
+
+def shared_target(lens: Lens) -> Target:
+    """The lens's data; one object for all runs on the same registered data, so that what was
+    learnt of them is kept. Files may change, so data from outside are each run's own."""
+    config = lens.config
+    if config.dataset == CUSTOM or "needs" in DATASETS[config.dataset].facts:
+        return lens.target
+    return _registered(config.dataset, config.dataset_options)
+
+
+@lru_cache(8)
+def _registered(dataset: str, options: tuple[tuple[str, Any], ...]) -> Target:
+    target: Target = DATASETS[dataset].fn(**dict(options))
+    return target

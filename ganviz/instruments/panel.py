@@ -1,0 +1,258 @@
+"""The instruments of one run: each gets slices of time, together no more than their share."""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from ganviz.instruments.base import Instrument
+from ganviz.instruments.gaps import FreshGap, Gaps
+from ganviz.instruments.quality import FloorDraws, Quality
+from ganviz.instruments.saturation import Saturation
+from ganviz.instruments.zigzag import Zigzag
+from ganviz.readings import Cost, Readings
+from ganviz.trainer.lens import Lens
+
+URGENT = 0.5
+"""The share of time while a person waits for a measurement, if the limit is lower."""
+
+SAVED_SECONDS = 0.3
+"""Time that unused share adds up to at most, and the most that a long slice (the first one of an
+instrument builds what it needs) takes from what comes."""
+
+READ_SECONDS = 1.0
+"""Seconds between two new readings of a running run: charts of them are drawn no more often."""
+
+FRESH_SECONDS = {True: 60.0, False: 10.0}
+"""Seconds between two fresh discriminators, by whether the optimal one is known."""
+
+ZIGZAG_SECONDS = 2.0
+
+FIRST_FRESH_SECONDS = 5.0
+
+
+@dataclass
+class Slot:
+    """An instrument's turn, and what it has cost."""
+
+    instrument: Instrument
+    every: float
+    """Seconds from the start of a measurement to that of the next."""
+    long: bool = False
+    """Whether its measurements take seconds, so that the short ones go first."""
+    job: Iterator[float] | None = None
+    progress: float = 0.0
+    started: float = -1e9
+    seconds: float = 0.0
+    asked: bool = False
+    """A person, or the end of the run, asked for a measurement of this moment."""
+    failure: Exception | None = None
+
+    def due(self, now: float) -> bool:
+        """Whether it has something to do."""
+        waiting = self.asked or self.job is not None or now - self.started >= self.every
+        return waiting and self.failure is None
+
+
+class Panel:
+    """All instruments of a run. They look through the lens and are called between iterations.
+
+    A running run is measured by the clock: unused share of its time adds up, slices use it. What a
+    measurement draws depends on the seed and on the iteration alone.
+
+    Args:
+        lens: on the run.
+        share: of the run's time that the instruments may take, in [0, 0.9]; 0: none is built.
+        clock: seconds that only grow.
+    """
+
+    def __init__(
+        self, lens: Lens, share: float, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._lens, self._clock, self.share = lens, clock, share
+        self._slots: list[Slot] = []
+        self._credit = 0.0
+        self._looked = self._window = clock()
+        self._spent = 0.0
+        self._late_share = 0.0
+        self._zigzag_at, self._zigzag_seconds = -1e9, 0.0
+        self._readings = Readings()
+        self._changed = True
+
+    def spend(self, step: int) -> None:
+        """Use what has been saved up, between two iterations of a running run."""
+        if not self.share:
+            return
+        now = self._clock()
+        share = max(self.share, URGENT) if self.asked else self.share
+        self._credit = min(self._credit + share * (now - self._looked), SAVED_SECONDS)
+        self._looked = now
+        if self._credit <= 0:
+            return
+        self._build()
+        if now - self._zigzag_at >= ZIGZAG_SECONDS and not self._zigzag.watching:
+            self._zigzag_at = now
+            self._timed_zigzag(lambda: self._zigzag.begin(step))
+        while self._credit > 0 and (slot := self._next_slot()):
+            self._run(slot, step)
+
+    def rest(self) -> None:
+        """The run begins, or goes on after a rest: the time of the rest is nobody's."""
+        self._looked = self._window = self._clock()
+        self._spent = 0.0
+
+    def watch(self, step: int) -> None:
+        """Watch the one iteration that follows `step`: a person makes it by hand."""
+        if self.share:
+            self._build()
+            if not self._zigzag.watching:
+                self._timed_zigzag(lambda: self._zigzag.begin(step, 1))
+
+    def after(self, step: int) -> None:
+        """Iteration `step` is over."""
+        if self._slots and self._zigzag.watching:
+            self._timed_zigzag(lambda: self._zigzag.note(step))
+
+    def ask(self, *, light: bool = False) -> None:
+        """Have everything measured as it is at the next slice; `light`: what takes a moment."""
+        if not self.share:
+            return
+        self._build()
+        for slot in self._slots:
+            if not light or slot.instrument in (self._gaps, self._saturation):
+                slot.job, slot.asked, slot.progress = None, True, 0.0
+
+    @property
+    def asked(self) -> bool:
+        """Whether a measurement that was asked for is not complete."""
+        return bool(self._waited_for)
+
+    def work(self, step: int) -> None:
+        """One slice of what was asked for, whatever was saved up: the run rests."""
+        slot = self._first(self._waited_for)
+        if slot is not None:
+            self._run(slot, step)
+
+    @property
+    def busy(self) -> Slot | None:
+        """The slot that a person waits for, the longest measurement first."""
+        return next(reversed(self._waited_for), None)
+
+    @property
+    def _waited_for(self) -> list[Slot]:
+        return [slot for slot in self._slots if slot.asked and slot.failure is None]
+
+    @property
+    def notice(self) -> str | None:
+        """Which instrument has failed, and why."""
+        failed = [slot for slot in self._slots if slot.failure is not None]
+        if not failed:
+            return None
+        slot = failed[0]
+        return f"The instrument “{slot.instrument.name}” is off, as it failed: {slot.failure}"
+
+    def readings(self, *, now: bool = False) -> Readings:
+        """What has been read, the same object until something is new and a second is over, or, with
+        `now`, until something is new."""
+        time_is_up = self._clock() - self._window >= READ_SECONDS
+        if (self._changed and now) or time_is_up or self._readings.cost.limit != self.share:
+            self._close_window()
+            self._readings = self._read()
+            self._changed = False
+        return self._readings
+
+    @property
+    def quality(self) -> Mapping[str, tuple[float, float, float]]:
+        """Metric to the last value and the ends of its floor."""
+        if not self._slots:
+            return MappingProxyType({})
+        return self._quality.latest(self._readings.floors)
+
+    def _build(self) -> None:
+        """Build the instruments when the first of them is needed."""
+        if self._slots:
+            return
+        lens = self._lens
+        self._zigzag, self._gaps, self._saturation = Zigzag(lens), Gaps(lens), Saturation(lens)
+        self._fresh, self._quality = FreshGap(lens, self._gaps), Quality(lens)
+        self._floors = FloorDraws(self._quality, self._gaps.best)
+        every = FRESH_SECONDS[self._gaps.best is not None]
+        self._looked = begun = self._clock()
+        self._slots = [
+            Slot(self._gaps, 1.0),
+            Slot(self._saturation, 1.0),
+            Slot(self._quality, 3.0),
+            Slot(self._floors, 0.0, long=True),
+            Slot(self._fresh, every, long=True, started=begun - every + FIRST_FRESH_SECONDS),
+        ]
+
+    def _next_slot(self) -> Slot | None:
+        """Who is next of those that have something to do."""
+        now = self._clock()
+        return self._first([slot for slot in self._slots if slot.due(now)])
+
+    @staticmethod
+    def _first(slots: list[Slot]) -> Slot | None:
+        """The short measurements in their order, then whichever long one has had less time."""
+        return min(slots, key=lambda slot: slot.seconds if slot.long else -1.0, default=None)
+
+    def _run(self, slot: Slot, step: int) -> None:
+        """One slice."""
+        began = self._clock()
+        try:
+            if slot.job is None:
+                slot.job, slot.started = slot.instrument.measure(step), began
+            slot.progress = next(slot.job)
+        except StopIteration:
+            slot.job, slot.asked, slot.progress = None, False, 0.0
+            self._changed = True
+            if slot.instrument is self._floors and self._floors.complete:
+                slot.every = math.inf
+        except Exception as error:  # a run outlives its instruments; the page says what failed
+            slot.job, slot.asked, slot.failure = None, False, error
+            self._changed = True
+        slot.seconds += self._charged(began)
+
+    def _timed_zigzag(self, act: Callable[[], None]) -> None:
+        began = self._clock()
+        act()
+        self._changed = True
+        self._zigzag_seconds += self._charged(began)
+
+    def _charged(self, began: float) -> float:
+        """Charge the time since `began`, and give it."""
+        cost = self._clock() - began
+        self._credit = max(self._credit - cost, -SAVED_SECONDS)
+        self._spent += cost
+        return cost
+
+    def _close_window(self) -> None:
+        """Reckon what share of the time since the last readings the instruments took."""
+        now = self._clock()
+        if now - self._window >= READ_SECONDS:
+            self._late_share = min(self._spent / (now - self._window), 1.0)
+            self._window, self._spent = now, 0.0
+
+    def _read(self) -> Readings:
+        if not self._slots:
+            return Readings(cost=Cost(limit=self.share))
+        seconds = {slot.instrument.name: slot.seconds for slot in self._slots}
+        busy, floors = self.busy, self._quality.floors
+        cost = Cost(
+            limit=self.share,
+            share=self._late_share,
+            seconds=MappingProxyType(seconds | {self._zigzag.name: self._zigzag_seconds}),
+            busy=busy.instrument.name if busy else None,
+            progress=busy.progress if busy else 0.0,
+        )
+        return Readings(
+            gaps=self._gaps.rows,
+            error_floor=self._gaps.best.floor if self._gaps.best else None,
+            zigzag=self._zigzag.rows,
+            pulls=self._saturation.found,
+            quality=self._quality.rows(floors),
+            floors=floors,
+            shares=self._quality.shares,
+            cost=cost,
+        )

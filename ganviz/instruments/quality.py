@@ -1,0 +1,119 @@
+"""Quality of the shown samples, over time, and the noise floors that it is read against."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+import numpy as np
+from torch import Tensor
+
+from ganviz.columns import Columns
+from ganviz.instruments.gaps import Best, shared_target
+from ganviz.quality import (
+    DRAWS,
+    FEWEST_DRAWS,
+    Evaluation,
+    Reference,
+    class_shares,
+    mode_shares,
+    reference_for,
+)
+from ganviz.readings import Floor, Shares
+from ganviz.trainer.lens import Lens
+
+VECTORS, IMAGES = 1000, 500
+"""Samples of a measurement."""
+
+MOST_ROWS = 500
+
+
+class Quality:
+    """Every metric that is defined on the data, of the samples that a person is shown.
+
+    Samples come from the moving average of G where there is one.
+    """
+
+    name, number = "quality", 4
+
+    def __init__(self, lens: Lens) -> None:
+        self._lens = lens
+        target = shared_target(lens)
+        n = VECTORS if len(target.shape) == 1 else IMAGES
+        self.reference: Reference = reference_for(target, n)
+        self.metrics = self.reference.metrics
+        self._rows: list[list[float]] = []
+        self.shares: Shares | None = None
+
+    def measure(self, step: int) -> Iterator[float]:
+        """Measure the samples of this moment, one metric a slice; nothing where they are not
+        finite."""
+        n = self.reference.n
+        samples = self._lens.shown(n, self._lens.rng(step, self.number))
+        if not samples.isfinite().all():
+            return
+        evaluation, row = Evaluation(samples, self.reference), [float(step)]
+        for done, name in enumerate(self.metrics):
+            row.append(evaluation.measure(name))
+            yield done / len(self.metrics)
+        self.shares = self._shares(samples)
+        self._rows.append(row)
+        self._rows.sort(key=lambda row: row[0])
+        if len(self._rows) > MOST_ROWS:
+            self._rows = [*self._rows[:-1:2], self._rows[-1]]
+
+    @property
+    def floors(self) -> Mapping[str, Floor]:
+        """Those that there are so far."""
+        found = {name: self.reference.floors.of(name) for name in self.metrics}
+        return MappingProxyType({name: floor for name, floor in found.items() if floor})
+
+    def rows(self, floors: Mapping[str, Floor]) -> Columns:
+        """What was measured, oldest first; NaN for a metric without a floor."""
+        names = ("step", *self.metrics)
+        rows = np.array(self._rows, dtype=np.float64).reshape(-1, len(names))
+        rows[:, [name not in floors and name != "step" for name in names]] = np.nan
+        return Columns(rows, names)
+
+    def latest(self, floors: Mapping[str, Floor]) -> Mapping[str, tuple[float, float, float]]:
+        """Metric to the last value and the ends of its floor, for those that have one."""
+        if not self._rows:
+            return MappingProxyType({})
+        last = dict(zip(self.metrics, self._rows[-1][1:], strict=True))
+        return MappingProxyType({name: (last[name], f.low, f.high) for name, f in floors.items()})
+
+    def _shares(self, samples: Tensor) -> Shares | None:
+        if self.reference.target.modes is not None:
+            return mode_shares(samples, self.reference.target)
+        if self.reference.target.classes is not None:
+            return class_shares(samples, self.reference.target)
+        return None
+
+
+class FloorDraws:
+    """Takes the floors, one draw of the data a slice, until they are complete."""
+
+    name, number = "noise floors", 5
+
+    def __init__(self, quality: Quality, best: Best | None) -> None:
+        self._quality, self._best = quality, best
+
+    @property
+    def draws(self) -> int:
+        """The fewest draws that any floor is taken from so far."""
+        floors = self._quality.reference.floors
+        counts = [floors.draws(name) for name in self._quality.metrics]
+        return min([*counts, DRAWS if self._best is None else self._best.draws], default=DRAWS)
+
+    @property
+    def complete(self) -> bool:
+        """Whether no floor needs a further draw."""
+        return self.draws >= DRAWS
+
+    def measure(self, step: int) -> Iterator[float]:
+        """Draw until every floor can be shown, or, where all can, until each has one more."""
+        wanted = max(FEWEST_DRAWS, self.draws + 1)
+        while self.draws < min(wanted, DRAWS):
+            self._quality.reference.floors.extend(self._quality.metrics)
+            if self._best is not None and self._best.draws < DRAWS:
+                yield self.draws / wanted
+                self._best.extend()
+            yield self.draws / wanted

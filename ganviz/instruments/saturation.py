@@ -1,0 +1,70 @@
+"""How hard each fake is pulled by the loss that is played for, and how hard others would pull."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from types import MappingProxyType
+
+import torch
+from torch import Tensor
+
+from ganviz.losses import LOSSES, Loss
+from ganviz.readings import Pulls
+from ganviz.snapshot import frozen
+from ganviz.trainer.lens import Lens
+
+SAMPLES = 1024
+
+OTHERS = ("minimax", "non_saturating", "least_squares", "hinge", "wasserstein")
+"""Losses to compare with."""
+
+STARVED = 0.01
+"""Share of the non-saturating pull below which a fake counts as starved."""
+
+
+def pulls(loss: Loss, real: Tensor, fakes: Tensor) -> Tensor:
+    r"""$n\,|\partial L_G / \partial s_i|$ for each output $s_i$ of D on the `n` fakes.
+
+    With D = sigmoid(s), the minimax loss pulls by D and the non-saturating one by 1 - D: where D is
+    sure of a fake, the first is nothing and the second is 1.
+
+    Args:
+        loss: of the registry.
+        real: D's outputs on data, shape `(m,)`, m = n.
+        fakes: D's outputs on samples, shape `(n,)`.
+
+    Source: Goodfellow et al. 2014, [arXiv:1406.2661](https://arxiv.org/abs/1406.2661), section 3,
+    on why minimax saturates.
+    """
+    outputs = fakes.detach().double().requires_grad_()
+    with torch.enable_grad():
+        (slopes,) = torch.autograd.grad(loss(real.detach().double(), outputs).g, outputs)
+    return slopes.abs() * len(fakes)
+
+
+class Saturation:
+    """The pulls of this moment, at the same outputs of the D that plays."""
+
+    name, number = "saturation", 3
+
+    def __init__(self, lens: Lens) -> None:
+        self._lens = lens
+        self.found: Pulls | None = None
+
+    def measure(self, step: int) -> Iterator[float]:
+        """Take the pulls of this moment."""
+        lens, rng = self._lens, self._lens.rng(step, self.number)
+        packing = lens.config.packing
+        n = len(real := lens.real(SAMPLES // packing * packing, rng))
+        n -= n % packing
+        fakes = lens.outputs(lens.fakes(lens.latent(n, rng)))
+        self.found = pulls_of(lens.config.loss, lens.loss, lens.outputs(real[:n]), fakes)
+        yield from ()
+
+
+def pulls_of(own: str, loss: Loss, real: Tensor, fakes: Tensor) -> Pulls:
+    """The pulls of the run's loss, called `own`, and of the others."""
+    losses: Mapping[str, Loss] = {name: partial(LOSSES[name].fn) for name in OTHERS} | {own: loss}
+    of = {name: pulls(one, real, fakes) for name, one in losses.items()}
+    starved = (of[own] < STARVED * of["non_saturating"]).double().mean().item()
+    kept = MappingProxyType({name: frozen(slopes.cpu().numpy()) for name, slopes in of.items()})
+    return Pulls(own=own, of=kept, starved=starved)

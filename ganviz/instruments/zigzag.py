@@ -1,0 +1,77 @@
+"""An iteration from inside: what D's half does to V, and what G's half does to it."""
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from torch import Tensor
+
+from ganviz.columns import Columns
+from ganviz.readings import ZIGZAG
+from ganviz.trainer.lens import Lens
+from ganviz.value import value_terms
+
+VECTORS, IMAGES = 1024, 256
+"""Samples of each kind."""
+
+BURST = 12
+"""Iterations in a row that are watched."""
+
+
+@dataclass
+class _Moment:
+    """The players on the fixed data and noise."""
+
+    fakes: Tensor
+    value: float
+    judged: float
+    """Mean D(G(z))."""
+
+
+class Zigzag:
+    """V before D's half of an iteration, after it, and after G's half, on the same data and noise.
+
+    The samples that G made before the iteration are judged by D before and after its half; those
+    that G makes afterwards, by the new D. Nothing is done inside the iteration.
+    """
+
+    name, number = "zig-zag", 2
+
+    def __init__(self, lens: Lens) -> None:
+        self._lens = lens
+        self._rows: deque[tuple[float, ...]] = deque(maxlen=BURST)
+        self._left = 0
+
+    @property
+    def watching(self) -> bool:
+        """Whether the next iteration is watched."""
+        return self._left > 0
+
+    @property
+    def rows(self) -> Columns:
+        """The last iterations that were watched, oldest first."""
+        return Columns(np.array(self._rows, dtype=np.float64).reshape(-1, len(ZIGZAG)), ZIGZAG)
+
+    def begin(self, step: int, iterations: int = BURST) -> None:
+        """Watch the next iterations, the first of which follows `step`."""
+        if not self._lens.judges:
+            return
+        rng = self._lens.rng(step, self.number)
+        n = VECTORS if len(self._lens.target.shape) == 1 else IMAGES
+        self._real, self._latent = self._lens.real(n, rng), self._lens.latent(n, rng)
+        self._before = self._moment(self._lens.fakes(self._latent))
+        self._left = iterations
+
+    def note(self, step: int) -> None:
+        """Iteration `step` is over: note what became of V."""
+        before = self._before
+        between = self._moment(before.fakes)
+        self._before = after = self._moment(self._lens.fakes(self._latent))
+        values = (before.value, between.value, after.value)
+        self._rows.append((step, *values, before.judged, between.judged))
+        self._left -= 1
+
+    def _moment(self, fakes: Tensor) -> _Moment:
+        judged = self._lens.logits(fakes)
+        value = value_terms(self._lens.logits(self._real), judged).value.item()
+        return _Moment(fakes, value, judged.double().sigmoid().mean().item())

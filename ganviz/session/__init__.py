@@ -1,0 +1,5 @@
+"""Runs that go on by themselves: `Session` takes commands, its thread trains and measures."""
+
+from ganviz.session.session import SHARE, Session
+
+__all__ = ["SHARE", "Session"]

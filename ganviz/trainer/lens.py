@@ -1,0 +1,132 @@
+"""What instruments may see of a trainer. Looking through it never moves what is looked at."""
+
+import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from copy import deepcopy
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ganviz.config import RunConfig
+from ganviz.losses import Loss
+from ganviz.target import Target
+from ganviz.trainer.build import build_probe
+from ganviz.trainer.probe import Probe
+from ganviz.trainer.source import Source
+from ganviz.trainer.view import Units, evaluating
+
+FRESH = {"width": 64, "depth": 3, "fourier": 64}
+"""The least that a fresh discriminator of vectors has, whatever the playing one is held to."""
+
+FRESH_SCALE = 6.0
+"""Standard deviation of its frequencies in two dimensions; their length is the same in others."""
+
+FRESH_ADAM = {"optimizer": "adam", "beta1": 0.9, "beta2": 0.999, "grad_clip": 0.0}
+
+
+class Lens:
+    """Players in eval mode without gradients, and draws from generators that the caller brings.
+
+    Samples are in the networks' units, unless it says otherwise.
+
+    Args:
+        config: the settings.
+        target: the data.
+        units: how networks see them.
+        source: draws them.
+        generator: the G that plays.
+        judge: gives the logits that V is of, and `judging` is its network; None where V is not
+            known.
+        critic: gives the outputs of the D that plays, and `discriminator` is its network.
+        loss: what is played for.
+        shown: draws `(n, rng)` to the samples that a person is shown, in the data's own units.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        target: Target,
+        units: Units,
+        source: Source,
+        generator: nn.Module,
+        judge: tuple[Callable[[Tensor], Tensor] | None, nn.Module | None],
+        critic: tuple[Callable[[Tensor], Tensor], nn.Module],
+        loss: Loss,
+        shown: Callable[[int, torch.Generator], Tensor],
+    ) -> None:
+        self.config, self.target, self.loss, self.shown = config, target, loss, shown
+        self._units, self._source, self._generator = units, source, generator
+        self._judge, self._judging = judge
+        self._critic, self._discriminator = critic
+
+    @property
+    def judges(self) -> bool:
+        """Whether there are logits that V is of."""
+        return self._judge is not None
+
+    def rng(self, step: int, number: int) -> torch.Generator:
+        """A generator for the instrument of that number at that iteration: the same each time."""
+        seed = np.random.SeedSequence([self.config.seed, step, number]).generate_state(1, np.uint64)
+        return torch.Generator().manual_seed(int(seed[0] >> 1))
+
+    def real(self, n: int, rng: torch.Generator) -> Tensor:
+        """At most `n` samples of the data that training sees."""
+        n = n if self.target.size is None else min(n, self.target.size)
+        return self._units.standardised(self.target.sample(n, rng))
+
+    def held_out(self, n: int, rng: torch.Generator) -> Tensor:
+        """At most `n` samples of the data that training does not see."""
+        size = self.target.held_out_size
+        n = n if size is None else min(n, size)
+        return self._units.standardised(self.target.draw_held_out(n, rng))
+
+    def latent(self, n: int, rng: torch.Generator) -> Tensor:
+        """Noise for G, shape `(n, latent_dim)`."""
+        return self._source.latent(n, rng)
+
+    def fakes(self, latent: Tensor, generator: nn.Module | None = None) -> Tensor:
+        """What the playing G, or another one, makes of the noise."""
+        generator = generator or self._generator
+        with evaluating(generator):
+            made: Tensor = generator(latent)
+        return made
+
+    def frozen_generator(self) -> nn.Module:
+        """A copy of the G that plays, as it is now."""
+        return deepcopy(self._generator).requires_grad_(False)
+
+    @staticmethod
+    def evaluating(network: nn.Module) -> AbstractContextManager[None]:
+        """No gradients, and `network` in eval mode, for a while."""
+        return evaluating(network)
+
+    def original(self, x: Tensor) -> Tensor:
+        """From the networks' units to the data's own, on the CPU."""
+        return self._units.original(x)
+
+    def logits(self, x: Tensor) -> Tensor:
+        """The logits that V is of, shape `(n,)`.
+
+        Raises:
+            ValueError: if there are none; see `judges`.
+        """
+        if self._judge is None:
+            raise ValueError("D gives no probability of one sample, and the probe is off")
+        with evaluating(self._judging):
+            return self._judge(x)
+
+    def outputs(self, x: Tensor) -> Tensor:
+        """The playing D's outputs, one for each group of `packing` samples."""
+        with evaluating(self._discriminator):
+            return self._critic(x)
+
+    def fresh_discriminator(self, rng: torch.Generator) -> Probe:
+        """A new discriminator of the same family that nothing holds back, and its optimiser."""
+        config = self.config.replace(**FRESH_ADAM)
+        if len(self.target.shape) == 1:
+            least = {name: max(getattr(config, name), value) for name, value in FRESH.items()}
+            scale = FRESH_SCALE * math.sqrt(2 / self.target.shape[0])
+            config = config.replace(**least, fourier_scale=scale)
+        return Probe(build_probe(config, self.target, self._units, rng), config)

@@ -1,0 +1,190 @@
+"""The instruments take no more than their share, never move the run, and fail by themselves."""
+
+import itertools
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+import ganviz
+from ganviz import RunConfig, Trainer
+from ganviz.instruments import Panel
+from ganviz.instruments.gaps import Gaps
+from ganviz.instruments.zigzag import Zigzag
+from ganviz.readings import Readings
+
+CONFIG = RunConfig(width=16, batch_size=32, latent_dim=3, steps=200)
+
+
+class Clock:
+    """Seconds that pass when somebody says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def finish(panel: Panel, step: int) -> None:
+    for _ in range(100_000):
+        if not panel.asked:
+            return
+        panel.work(step)
+    raise AssertionError("it never ends")
+
+
+def costing(monkeypatch: pytest.MonkeyPatch, clock: Clock, seconds: float) -> None:
+    """Every slice of the gaps costs so much; nothing else costs anything."""
+
+    def measure(self: Gaps, step: int) -> Iterator[float]:
+        for k in range(4):
+            clock.now += seconds
+            yield k / 4
+        self.add(step=step)
+
+    monkeypatch.setattr(Gaps, "measure", measure)
+    monkeypatch.setattr(Zigzag, "begin", lambda self, step: None)
+    for name in ("saturation.Saturation", "quality.Quality", "quality.FloorDraws"):
+        monkeypatch.setattr(f"ganviz.instruments.{name}.measure", lambda self, step: iter(()))
+    monkeypatch.setattr("ganviz.instruments.gaps.FreshGap.measure", lambda self, step: iter(()))
+    monkeypatch.setattr("ganviz.instruments.quality.FloorDraws.complete", True)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.15, 0.5])
+def test_they_take_their_share_of_the_time_and_no_more(
+    share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    costing(monkeypatch, clock, 0.02)
+    panel = Panel(Trainer(CONFIG).lens(), share, clock)
+    spent = 0.0
+    for step in range(60_000):
+        clock.now += 0.001
+        before = clock.now
+        panel.spend(step)
+        spent += clock.now - before
+    # The gaps are measured once a second, four slices of 0.02 s: they want 0.08 of the time.
+    wanted = min(share, 0.08 / 1.0)
+    assert spent / clock.now == pytest.approx(wanted, rel=0.15)
+    assert panel.readings().cost.limit == share
+    assert panel.readings().cost.share == pytest.approx(wanted, abs=0.06)
+    assert panel.readings().cost.seconds["V and the optimal D"] == pytest.approx(spent, abs=0.1)
+
+
+def test_switched_off_they_are_not_even_built() -> None:
+    panel = Panel(Trainer(CONFIG).lens(), 0.0)
+    panel.rest()
+    for step in range(10):
+        panel.watch(step)
+        panel.spend(step)
+        panel.after(step)
+        panel.ask()
+    assert panel._slots == []
+    assert not panel.asked
+    readings = panel.readings(now=True)
+    assert readings.gaps.rows == readings.zigzag.rows == readings.quality.rows == 0
+    assert readings.cost.limit == 0
+    assert dict(panel.quality) == {}
+
+
+def measured(trainer: Trainer) -> Readings:
+    panel = Panel(trainer.lens(), 0.15)
+    panel.watch(trainer.iteration)
+    trainer.step()
+    panel.after(trainer.iteration)
+    panel.ask()
+    finish(panel, trainer.iteration)
+    return panel.readings(now=True)
+
+
+def test_everything_that_is_asked_for_is_measured() -> None:
+    readings = measured(Trainer(CONFIG))
+    assert np.isfinite(readings.gaps["optimal"]).all()
+    assert np.isfinite(readings.gaps["fresh"]).all()
+    assert readings.zigzag["step"].tolist() == [1]
+    assert readings.pulls is not None
+    assert readings.error_floor is not None
+    assert set(readings.floors) == set(readings.quality) - {"step"}
+    assert {"jsd", "coverage", "modes"} <= set(readings.floors)
+    for name in readings.floors:
+        assert math.isfinite(readings.quality[name][-1]), name
+    assert readings.shares is not None
+    assert readings.shares.labels == tuple("12345678")
+    assert readings.cost.seconds["fresh D"] > 0
+    assert readings.cost.busy is None
+
+
+def test_readings_depend_on_seed_and_iteration_alone() -> None:
+    one, two = measured(Trainer(CONFIG)), measured(Trainer(CONFIG))
+    other = measured(Trainer(CONFIG.replace(seed=1)))
+    for columns in ("gaps", "zigzag", "quality"):
+        left, right = getattr(one, columns), getattr(two, columns)
+        for name in left:
+            assert np.array_equal(left[name], right[name], equal_nan=True), name
+    assert one.gaps["fresh"].tolist() != other.gaps["fresh"].tolist()
+
+
+def test_the_run_does_not_notice() -> None:
+    trainer = Trainer(CONFIG)
+    panel = Panel(trainer.lens(), 0.9)
+    panel.rest()
+    for _ in itertools.repeat(None, 60):
+        trainer.step()
+        panel.after(trainer.iteration)
+        panel.spend(trainer.iteration)
+    panel.ask()
+    finish(panel, trainer.iteration)
+    while trainer.iteration < CONFIG.steps:
+        trainer.step()
+    plain = ganviz.train(CONFIG).history.to_pandas()
+    assert panel.readings(now=True).gaps.rows > 0
+    assert trainer.history.to_pandas().equals(plain)
+
+
+def test_a_request_is_about_this_moment() -> None:
+    trainer = Trainer(CONFIG)
+    panel = Panel(trainer.lens(), 0.15)
+    panel.ask()
+    for _ in range(30):
+        panel.work(trainer.iteration)
+    trainer.step()
+    panel.ask()
+    finish(panel, trainer.iteration)
+    gaps = panel.readings(now=True).gaps
+    assert gaps["step"][np.isfinite(gaps["fresh"])].tolist() == [1]
+
+
+def test_readings_stay_the_same_object_until_they_are_new() -> None:
+    clock = Clock()
+    panel = Panel(Trainer(CONFIG).lens(), 0.15, clock)
+    first = panel.readings(now=True)
+    assert panel.readings(now=True) is first
+    panel.ask(light=True)
+    finish(panel, 0)
+    assert panel.readings() is first  # a run that goes on is read once a second
+    second = panel.readings(now=True)
+    assert second.gaps.rows == 1
+    assert panel.readings(now=True) is second
+    clock.now += 1.5
+    assert panel.readings() is not second
+
+
+def test_one_that_fails_is_off_and_says_so_while_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(self: Gaps, step: int) -> Iterator[float]:
+        yield 0.5
+        raise OSError("no such density")
+
+    monkeypatch.setattr("ganviz.instruments.quality.Quality.measure", broken)
+    panel = Panel(Trainer(CONFIG).lens(), 0.15)
+    assert panel.notice is None
+    panel.ask()
+    finish(panel, 0)
+    assert panel.notice == "The instrument “quality” is off, as it failed: no such density"
+    assert panel.readings(now=True).gaps.rows == 1
+    panel.ask()
+    finish(panel, 1)
+    assert panel.readings(now=True).gaps.rows == 2
