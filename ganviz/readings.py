@@ -122,9 +122,12 @@ class Readings:
 
 
 def best_value(gaps: Columns) -> NDArray[np.float64]:
-    """V of the best D that is known at each measurement: the optimal one, else the fresh one.
+    """V of the best D that is known at each measurement.
+
+    Both the optimal D, as it is found from samples, and the fresh one bound V(D*, G) from below, so
+    the larger counts.
 
     >>> best_value(Columns(np.array([[1, -1.4, 0, 0, 0, -1.2, np.nan, 0]]), GAPS)).tolist()
     [-1.2]
     """
-    return np.where(np.isfinite(gaps["optimal"]), gaps["optimal"], gaps["fresh"])
+    return np.fmax(gaps["optimal"], gaps["fresh"])
