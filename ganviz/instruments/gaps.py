@@ -112,8 +112,8 @@ def training_value(lens: Lens, rng: torch.Generator) -> dict[str, float]:
 
 
 def _error_of_difference(seen: Tensor, unseen: Tensor) -> float:
-    parts = (logsigmoid(logits.double()).var() / len(logits) for logits in (seen, unseen))
-    return float(sum(parts)) ** 0.5
+    first, second = (logsigmoid(x.double()).var() / len(x) for x in (seen, unseen))
+    return (first + second).sqrt().item()
 
 
 class Best:

@@ -44,6 +44,8 @@ class Run:
         self._ended = False
         """No thread will look at `_asked` any more."""
         self._panel: Panel | None = None
+        self._rested_at = 0
+        """The iteration at which a paused run was last measured by itself."""
         # The thread sleeps on it while paused.
         self._changed = threading.Condition()
         self._ready = threading.Event()
@@ -180,6 +182,8 @@ class Run:
                 stale = latest is None or latest.step != trainer.iteration
                 if edited or stale or (latest and latest.status != "paused"):
                     self._publish(trainer, "paused")
+                if trainer.iteration != self._rested_at:
+                    self._rested_at = trainer.iteration
                     self._panel.ask(light=True)
                 if self._to_measure():
                     return None
