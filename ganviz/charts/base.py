@@ -78,14 +78,39 @@ class Drawing:
             place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.75}
             self.note(NO_VALUE, **place, xanchor="center", yanchor="middle", font={"size": 13})
 
-    def mark(self, *, x: float | None = None, y: float | None = None, dash: str = "dash") -> None:
-        """A reference line across the whole plot, at `x` or at `y`."""
+    def awaits_readings(self, text: str = "Not measured yet") -> None:
+        """Say what will come, if nothing is drawn: `text`, or that the instruments are off."""
+        if self.runs and not self._traces:
+            if not any(snapshot.readings.cost.limit for snapshot in self.runs.values()):
+                text = "Instruments are off"
+            place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
+            self.note(text, **place, xanchor="center", yanchor="middle", font={"size": 13})
+
+    def band(self, low: float, high: float, colour: str, **where: Any) -> None:
+        """Shade from `low` to `high` along y, across the plot or as Plotly's shape keywords say."""
+        if np.isfinite([low, high]).all():
+            ends = {"xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": low, "y1": high}
+            # Its outline keeps a band of no height in sight.
+            outline = {"width": 1.5, "color": colour}
+            look = {"fillcolor": colour, "line": outline, "layer": "below"}
+            self._shapes.append({"type": "rect"} | look | ends | where)
+
+    def explain(self, name: str, colour: str) -> None:
+        """An entry in the legend for what is drawn as shapes, which have none of their own."""
+        place = {"type": "scatter", "mode": "lines", "x": [None], "y": [None], "hoverinfo": "skip"}
+        fill = {"fill": "toself", "fillcolor": colour, "line": {"width": 0}}
+        self.add(place | fill | {"name": name})
+
+    def mark(
+        self, *, x: float | None = None, y: float | None = None, dash: str = "dash", **where: Any
+    ) -> None:
+        """A reference line at `x` or at `y`, across the plot or as Plotly's shape keywords say."""
         line = {"color": palette.REFERENCE, "width": 1, "dash": dash}
         if x is None:
             ends = {"xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y}
         else:
             ends = {"yref": "paper", "y0": 0, "y1": 1, "x0": x, "x1": x}
-        self._shapes.append({"type": "line", "line": line, "layer": "below"} | ends)
+        self._shapes.append({"type": "line", "line": line, "layer": "below"} | ends | where)
 
     def level(self, y: float, text: str) -> None:
         """A horizontal reference line with its name at the right end."""

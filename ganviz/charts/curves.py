@@ -18,6 +18,8 @@ from ganviz.charts.base import (
     trailing_mean,
     valued,
 )
+from ganviz.charts.lines import add_line, iterations, memorises, robust, single
+from ganviz.columns import Columns
 from ganviz.levels import TERM_EQUILIBRIUM, V_EQUILIBRIUM, V_SUPREMUM
 
 BAND_ERRORS = 2
@@ -29,11 +31,14 @@ def value(runs: Runs, *, smooth: int = 25) -> go.Figure:
     """V(D, G) against iterations, with its supremum 0 and its equilibrium −ln 4.
 
     The thin line is V of each recorded batch, the thick one its trailing mean, the band the mean
-    ± 2 standard errors of one batch: wiggles inside it are the luck of the draw.
+    ± 2 standard errors of one batch: wiggles inside it are the luck of the draw. Above it, V of the
+    best D that is known: the distance between the two is D's lag, that of the upper one from −ln 4
+    is G's error. V of D on held-out data is drawn where D knows its training data by heart.
 
     Args:
-        runs: label to snapshot; reads `history` columns `step`, `value` and `value_se`. No runs, or
-            no rows, give an empty plot.
+        runs: label to snapshot; reads `history` columns `step`, `value` and `value_se`, and of
+            `readings.gaps` `optimal`, `fresh` and `held_out`, all in nats. No runs, or no rows,
+            give an empty plot.
         smooth: window of the trailing mean in recorded points, at least 1.
 
     Raises:
@@ -43,25 +48,53 @@ def value(runs: Runs, *, smooth: int = 25) -> go.Figure:
         runs,
         events=True,
         xaxis=_iterations(valued(runs)),
-        yaxis=_nats(valued(runs), ("value",), V_EQUILIBRIUM),
+        yaxis=_nats(valued(runs), ("value",), V_EQUILIBRIUM, _of_other_ds(valued(runs))),
     )
     for run, snapshot in valued(runs).items():
         v, se = snapshot.history["value"], snapshot.history["value_se"]
         mean = trailing_mean(v, smooth)
         keep = thinned(len(v))
-        x = _single(snapshot.history["step"][keep])
+        x = single(snapshot.history["step"][keep])
         dash = dash_of(run, runs)
         if len(runs) == 1 and len(keep):
             edge = np.where(np.isfinite(se[keep]), BAND_ERRORS * se[keep], np.nan)
-            _add_band(chart, x, _single(mean[keep] - edge), _single(mean[keep] + edge))
-            _add_line(chart, x, v[keep], "V of one batch", palette.faint(palette.VALUE, 0.45), 1)
-        _add_line(
+            _add_band(chart, x, single(mean[keep] - edge), single(mean[keep] + edge))
+            add_line(chart, x, v[keep], "V of one batch", palette.faint(palette.VALUE, 0.45), 1)
+        add_line(
             chart, x, mean[keep], label_of(run, "V, trailing mean", runs), palette.VALUE, 2.5, dash
         )
+        _add_other_ds(chart, run, snapshot.readings.gaps)
     chart.level(V_SUPREMUM, "0: D always right")
     chart.level(V_EQUILIBRIUM, "−ln 4: D at ½")
     chart.needs_value()
     return chart.figure()
+
+
+def _of_other_ds(runs: Runs) -> NDArray[np.float64]:
+    """All V that is not of the training D: it is shown whole, however low it lies."""
+    tables = [snapshot.readings.gaps for snapshot in runs.values()]
+    parts = [t[column] for t in tables for column in ("optimal", "fresh")]
+    parts += [t["held_out"] for t in tables if memorises(t)]
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def _add_other_ds(chart: Drawing, run: str, gaps: Columns) -> None:
+    """V of the optimal D and of fresh ones; V of the training D on data that it never saw."""
+    known = np.isfinite(gaps["optimal"]).any()
+    # A fresh D is fitted now and then: its marks are measurements, a line only leads the eye.
+    mark = {"size": 5, "color": palette.BEST_D}
+    rare = {"mode": "markers" if known else "lines+markers", "marker": mark}
+    for column, name, colour, width, more in (
+        ("optimal", "V of the optimal D", palette.BEST_D, 2.0, {}),
+        ("fresh", "V of a fresh D", palette.BEST_D, 1.5, rare),
+        ("held_out", "V on held-out data", palette.HELD_OUT, 1.2, {}),
+    ):
+        measured = np.flatnonzero(np.isfinite(gaps[column]))
+        if len(measured) and (column != "held_out" or memorises(gaps)):
+            keep = measured[thinned(len(measured))]
+            x, name = single(gaps["step"][keep]), label_of(run, name, chart.runs)
+            dash = dash_of(run, chart.runs)
+            add_line(chart, x, gaps[column][keep], name, colour, width, dash, **more)
 
 
 @CHARTS.register("D term and G term")
@@ -134,40 +167,14 @@ def _add_columns(
     """Each named column of each run: raw and thin where there is one run, its mean and thick."""
     for run, snapshot in runs.items():
         keep = thinned(snapshot.history.rows)
-        x = _single(snapshot.history["step"][keep])
+        x = single(snapshot.history["step"][keep])
         dash = dash_of(run, chart.runs)
         for column, (name, colour) in lines.items():
             raw = snapshot.history[column]
             mean = trailing_mean(raw, smooth)[keep]
             if len(chart.runs) == 1:
-                _add_line(chart, x, raw[keep], None, palette.faint(colour, 0.3), 1)
-            _add_line(chart, x, mean, label_of(run, name, chart.runs), colour, 2, dash)
-
-
-def _add_line(
-    chart: Drawing,
-    x: NDArray[np.float32],
-    y: NDArray[np.float64],
-    name: str | None,
-    colour: str,
-    width: float,
-    dash: str = "solid",
-) -> None:
-    """One line; without a name it shows neither in the legend nor under the pointer."""
-    trace: dict[str, Any] = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": x,
-        "y": _single(y),
-        "name": name or "",
-        "line": {"color": colour, "width": width, "dash": dash},
-        "showlegend": name is not None,
-        "hovertemplate": "%{y:.4g}",
-    }
-    if name is None:
-        trace["hoverinfo"] = "skip"
-        del trace["hovertemplate"]
-    chart.add(trace)
+                add_line(chart, x, raw[keep], None, palette.faint(colour, 0.3), 1)
+            add_line(chart, x, mean, label_of(run, name, chart.runs), colour, 2, dash)
 
 
 def _add_band(
@@ -188,31 +195,24 @@ def _add_band(
     )
 
 
-# Axes are steered by `autorangeoptions`, never by a `range` that changes from frame to frame: where
-# the range in a new figure differs from the last, Plotly drops a reader's zoom.
-
-
 def _iterations(runs: Runs) -> dict[str, Any]:
-    if not runs:
-        return axis("iteration", range=[0, 100])
-    last = max((s.history["step"][-1] for s in runs.values() if s.history.rows), default=0)
-    room = {"include": [0, max(float(last), 10)]}
-    return axis("iteration", tickformat=",d", autorangeoptions=room)
+    rows = (s.history["step"][-1] for s in runs.values() if s.history.rows)
+    return iterations(max(rows, default=0.0) if runs else None)
 
 
-def _nats(runs: Runs, columns: tuple[str, ...], level: float) -> dict[str, Any]:
-    """From just above 0 down past `level` and 98 % of the values: one spike flattens nothing."""
+def _nats(
+    runs: Runs, columns: tuple[str, ...], level: float, whole: NDArray[np.float64] | None = None
+) -> dict[str, Any]:
+    """From just above 0 down past `level` and 98 % of the values: one spike flattens nothing.
+
+    Of `whole`, though, nothing is cut off.
+    """
     if not runs:
         return axis("nats", range=[1.2 * level, -0.1 * level])
-    seen = np.concatenate([s.history[c] for s in runs.values() for c in columns])
-    finite = seen[np.isfinite(seen)]
-    low = float(np.quantile(finite, 0.02)) if len(finite) else level
+    seen = robust(np.concatenate([s.history[c] for s in runs.values() for c in columns]))
+    low = level if seen is None else seen[0]
+    if whole is not None:
+        low = min(low, float(np.min(whole[np.isfinite(whole)], initial=low)))
     ends = [min(1.2 * level, float(np.floor(low * 5 - 0.5)) / 5), -0.1 * level]
     room = {"include": ends, "clipmin": ends[0], "clipmax": ends[1]}
     return axis("nats", autorangeoptions=room)
-
-
-def _single(values: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Half the bytes on the way to the browser; a screen shows fewer digits still."""
-    with np.errstate(over="ignore"):  # beyond float32 is infinity, which no chart can show either
-        return values.astype(np.float32)

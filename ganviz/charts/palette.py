@@ -8,7 +8,20 @@ FAKE = "#d55e00"
 VALUE = "#009e73"
 DISCRIMINATOR = "#e69f00"
 GENERATOR = "#cc79a7"
+BEST_D = "#7d63cf"
+"""Of the optimal D and of fresh ones."""
+HELD_OUT = "#a0522d"
+"""Of data that the training never draws."""
 REFERENCE = "#8a8f98"
+
+LOSSES = {
+    "minimax": "#2893ff",
+    "non_saturating": "#3a783a",
+    "least_squares": "#97971a",
+    "hinge": "#7f00ff",
+    "wasserstein": "#b200b2",
+}
+"""Thin lines in the one chart that sets losses side by side, apart from `GENERATOR` too."""
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 """Runs in one chart differ by dash, as colour already says what a line is of."""

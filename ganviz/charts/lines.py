@@ -1,0 +1,80 @@
+"""Lines over iterations: what the charts of curves and of instruments have in common."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ganviz.charts.base import Drawing, axis
+from ganviz.columns import Columns
+
+SURE = 3
+"""Standard errors by which V on training data differs from V on held-out data beyond chance."""
+
+
+def iterations(last: float | None, **settings: Any) -> dict[str, Any]:
+    """The axis of iterations, from 0 to `last` at least; None where there is nothing."""
+    if last is None:
+        return axis("iteration", range=[0, 100], **settings)
+    # Axes are steered by `autorangeoptions`, never by a `range` that changes from frame to frame:
+    # where the range in a new figure differs from the last, Plotly drops a reader's zoom.
+    room = {"include": [0, max(float(last), 10)]}
+    return axis("iteration", **({"tickformat": ",d", "autorangeoptions": room} | settings))
+
+
+def single(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Half the bytes on the way to the browser; a screen shows fewer digits still."""
+    with np.errstate(over="ignore"):  # beyond float32 is infinity, which no chart can show either
+        return values.astype(np.float32)
+
+
+def add_line(
+    chart: Drawing,
+    x: NDArray[np.float32],
+    y: NDArray[np.float64],
+    name: str | None,
+    colour: str,
+    width: float,
+    dash: str = "solid",
+    **more: Any,
+) -> None:
+    """One line; without a name it shows neither in the legend nor under the pointer."""
+    trace: dict[str, Any] = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": single(y),
+        "name": name or "",
+        "line": {"color": colour, "width": width, "dash": dash},
+        "showlegend": name is not None,
+        "hovertemplate": "%{y:.4g}",
+    }
+    if name is None:
+        trace["hoverinfo"] = "skip"
+        del trace["hovertemplate"]
+    chart.add(trace | more)
+
+
+def robust(values: NDArray[np.float64], part: float = 0.02) -> tuple[float, float] | None:
+    """The ends that hold all but `part` of the finite values on either side; None without any.
+
+    >>> robust(np.array([np.nan]))
+    """
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return None
+    low, high = np.quantile(finite, [part, 1 - part])
+    return float(low), float(high)
+
+
+def memorises(gaps: Columns) -> bool:
+    """Whether V on training data and on held-out data differ by more than noise.
+
+    They do where two measurements in a row are more than `SURE` standard errors apart, to the same
+    side: of hundreds of measurements of a healthy run, single ones are by chance.
+    """
+    with np.errstate(invalid="ignore"):
+        apart = gaps["value"] - gaps["held_out"]
+        side = np.sign(apart) * (np.abs(apart) > SURE * gaps["memorised_se"])
+    measured = side[np.isfinite(apart)]
+    return bool((measured[1:] * measured[:-1] > 0).any())

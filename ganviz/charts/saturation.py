@@ -1,0 +1,109 @@
+"""How hard each fake is pulled, and by which loss it would be pulled harder."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from ganviz.charts import palette
+from ganviz.charts.base import CHARTS, Drawing, Runs, axis, dash_of, label_of
+from ganviz.readings import Floats, Pulls
+
+LOWEST, HIGHEST, BINS = -4, 1, 30
+"""Powers of ten between which slopes are counted, and in how many bins."""
+
+TICKS = ("≤10⁻⁴", "10⁻³", "10⁻²", "0.1", "1", "≥10")
+
+
+@CHARTS.register("Saturation")
+def saturation(runs: Runs) -> go.Figure:
+    """The share of fakes by |∂L_G/∂logit| times the batch size: how hard D's verdict pulls each.
+
+    Left is a fake that hardly learns: its loss is saturated. Thin lines say what other losses would
+    give on the same outputs of D; those that give the same are one line. The end bins also hold
+    what lies beyond them.
+
+    Args:
+        runs: label to snapshot; reads `readings.pulls`. Of several runs each one's own loss alone
+            is shown.
+    """
+    chart = Drawing(runs, hovermode="closest")
+    found = {run: s.readings.pulls for run, s in runs.items() if s.readings.pulls is not None}
+    highest, notes = 0.0, []
+    for run, pulls in found.items():
+        if len(runs) == 1:
+            _add_others(chart, pulls)
+        shares = counted(pulls.of[pulls.own])
+        highest = max(highest, float(shares.max()))
+        own = label_of(run, f"{_words(pulls.own)} (this run)", runs)
+        fill = {"fill": "tozeroy", "fillcolor": palette.faint(palette.GENERATOR, 0.3 / len(runs))}
+        line = _steps(shares, own, palette.GENERATOR, 2.5, dash_of(run, runs))
+        chart.add(line | fill)
+        if np.isfinite(pulls.starved):
+            notes.append(label_of(run, f"{100 * pulls.starved:.0f} % of fakes", runs))
+    if notes:
+        text = "<br>".join([*notes, "get less than 1 % of", "the non-saturating pull"])
+        place = {"xref": "paper", "yref": "paper", "x": 0.02, "y": 1}
+        chart.note(text, **place, xanchor="left", yanchor="top", align="left")
+    _lay_out(chart, highest, bool(found))
+    chart.awaits_readings()
+    return chart.figure()
+
+
+def counted(slopes: Floats) -> NDArray[np.float64]:
+    """The share of slopes in each bin; NaN, which falls in none, lowers the sum.
+
+    >>> shares = counted(np.array([0, 1e-9, 1, 50], np.float32))
+    >>> float(shares[0]), float(shares[-1]), float(shares.sum())
+    (0.5, 0.25, 1.0)
+    """
+    with np.errstate(divide="ignore"):  # a slope of 0 belongs in the lowest bin
+        powers = np.log10(slopes.astype(np.float64))
+    inside = np.clip(powers[~np.isnan(powers)], LOWEST, HIGHEST)
+    counts, _ = np.histogram(inside, np.linspace(LOWEST, HIGHEST, BINS + 1))
+    shares: NDArray[np.float64] = counts / max(len(slopes), 1)
+    return shares
+
+
+def _add_others(chart: Drawing, pulls: Pulls) -> None:
+    """A thin line for each other loss; one for all that give every fake the same pull."""
+    alike: dict[bytes, list[str]] = {}
+    for loss, slopes in pulls.of.items():
+        if loss != pulls.own:
+            alike.setdefault(slopes.tobytes(), []).append(loss)
+    for losses in alike.values():
+        name = ", ".join(map(_words, losses))
+        colour = palette.LOSSES.get(losses[0], palette.REFERENCE)
+        chart.add(_steps(counted(pulls.of[losses[0]]), name, colour, 1.2, "solid"))
+
+
+def _steps(
+    shares: NDArray[np.float64], name: str, colour: str, width: float, dash: str
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": np.logspace(LOWEST, HIGHEST, BINS + 1, dtype=np.float32),
+        # The last share again, so that the step of the last bin is drawn to its end.
+        "y": np.append(shares, shares[-1:]).astype(np.float32),
+        "name": name,
+        "line": {"shape": "hv", "color": colour, "width": width, "dash": dash},
+        "hovertemplate": "%{y:.1%}",
+    }
+
+
+def _lay_out(chart: Drawing, highest: float, drawn: bool) -> None:
+    """The run's own loss decides the height; a line that leaves it is cut off."""
+    top = float(np.ceil(max(highest, 0.15) * 10 + 0.5)) / 10
+    room = {"include": [0, top], "clipmin": 0, "clipmax": top}
+    limits: dict[str, Any] = {"autorangeoptions": room} if drawn else {"range": [0, top]}
+    chart.layout["yaxis"] = axis("share of fakes", tickformat=".0%", nticks=6, **limits)
+    powers = range(LOWEST, HIGHEST + 1)
+    ticks = {"tickvals": [10.0**power for power in powers], "ticktext": list(TICKS)}
+    ends = {"type": "log", "range": [LOWEST - 0.2, HIGHEST + 0.2]}
+    chart.layout["xaxis"] = axis("|∂L of G / ∂logit| × batch size", **ends, **ticks)
+
+
+def _words(loss: str) -> str:
+    return loss.replace("_", " ")

@@ -1,0 +1,88 @@
+"""The numbers in the charts of the two gaps, and of what stands beside V."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ganviz.charts import palette
+from ganviz.charts.lines import memorises
+from ganviz.readings import Floor, Readings
+from tests.instrumented import COST, figure, full, gaps, lines, notes, rectangles
+
+LN4 = np.log(4)
+
+
+def measured(**columns: Any) -> Readings:
+    return Readings(gaps=gaps(**columns), cost=COST)
+
+
+def test_lag_and_error_are_the_two_distances_of_the_best_v() -> None:
+    plot = figure("gaps", measured(step=[10, 20, 30], value=[-1, -1.2, -1.3], optimal=-0.9))
+    lag, error = lines(plot)["D's lag"], lines(plot)["G's error (2·JSD)"]
+    assert lag.x.tolist() == [10, 20, 30]
+    # Float32 of numbers near 1.
+    assert lag.y == pytest.approx([0.1, 0.3, 0.4], abs=1e-6)
+    assert error.y == pytest.approx(LN4 - 0.9, abs=1e-6)
+    assert error.error_y.array is None
+    assert (lag.line.color, error.line.color) == (palette.DISCRIMINATOR, palette.GENERATOR)
+    levels = {shape.y0 for shape in plot.layout.shapes}
+    assert levels == {0, LN4}
+    assert "2 ln 2: no overlap" in notes(plot)
+
+
+def test_without_a_known_density_a_fresh_d_takes_the_place_of_the_best() -> None:
+    nan = np.nan
+    readings = measured(step=[10, 20, 30], value=-1.3, fresh=[-1, nan, -1.1], fresh_se=0.02)
+    plot = figure("gaps", readings)
+    error = lines(plot)["G's error (2·JSD)"]
+    assert error.x.tolist() == [10, 30]
+    assert error.y == pytest.approx([LN4 - 1, LN4 - 1.1], abs=1e-6)
+    assert error.error_y.array == pytest.approx(2.576 * 0.02, rel=1e-6)
+    assert "markers" in error.mode
+    on_v = lines(figure("value", readings))["V of a fresh D"]
+    assert on_v.mode == "lines+markers"
+    assert on_v.y == pytest.approx([-1, -1.1])
+
+
+def test_floor_of_the_error_is_a_band() -> None:
+    plot = figure("gaps", replace(full(), error_floor=Floor(0, -0.01, 0.02, 200)))
+    assert rectangles(plot) == [(-0.01, 0.02)]
+    assert not rectangles(figure("gaps", replace(full(), error_floor=None)))
+
+
+def test_v_of_the_optimal_d_stands_beside_v_and_is_never_cut_off() -> None:
+    low = measured(step=[1, 2], value=-1.4, optimal=[-0.5, -2.5], fresh=[np.nan, -2.6])
+    plot = figure("value", low)
+    shown = lines(plot)
+    assert shown["V of the optimal D"].y.tolist() == [-0.5, -2.5]
+    assert shown["V of the optimal D"].line.color == palette.BEST_D
+    assert shown["V of a fresh D"].mode == "markers"
+    assert shown["V of a fresh D"].y == pytest.approx([-2.6])
+    assert plot.layout.yaxis.autorangeoptions.clipmin < -2.6
+    assert "V of the optimal D" not in lines(figure("value", Readings()))
+
+
+@pytest.mark.parametrize(
+    ("apart", "matters"),
+    [
+        ([0, 0.1, 0.25, -0.05], False),  # within 3 standard errors
+        ([0, 0.4, 0, 0], False),  # one is chance
+        ([0, 0.4, -0.4, 0], False),
+        ([0, 0.4, 0.35, 0], True),
+        ([np.nan, 0.4, np.nan, 0.4], True),
+    ],
+)
+def test_memorising_is_drawn_where_it_is_more_than_noise(apart: list[float], matters: bool) -> None:
+    value = np.full(4, -1.0)
+    readings = measured(
+        step=np.arange(4), value=value, held_out=value - apart, memorised_se=0.1, optimal=-0.9
+    )
+    assert memorises(readings.gaps) == matters
+    found = lines(figure("gaps", readings))
+    assert ("memorised by D" in found) == matters
+    assert ("V on held-out data" in lines(figure("value", readings))) == matters
+    if matters:
+        known = np.asarray(apart)[np.isfinite(apart)]
+        assert found["memorised by D"].y == pytest.approx(known, abs=1e-6)
