@@ -1,10 +1,11 @@
-"""The live page: redraws a second, and what watching costs training: `python -m bench.live`.
+"""The live page: redraws a second, and what watching and measuring cost: `python -m bench.live`.
 
-The server runs on one core, headless Chromium on another. The watched run and one in a `Session`
-that nobody looks at take turns on the same core, and medians are compared: a shared machine changes
-its speed from one minute to the next. A redraw counts when the numbers that a chart shows have
-changed; the chart in the closed tab of the board is not among them, and one whose numbers rest (a
-histogram, once D says one half of everything) is named instead.
+The server runs on one core, headless Chromium on another. The watched run, with the instruments
+that a page has at first, and two in a `Session` that nobody looks at, with those instruments and
+without any, take turns on the same core, and medians are compared: a shared machine changes its
+speed from one minute to the next. A redraw counts when the numbers that a chart shows have changed.
+Counted are the open charts that can change each time; those of the instruments go by these. One
+whose numbers rest (a histogram, once D says one half of everything) is named instead.
 """
 
 import os
@@ -12,23 +13,26 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from statistics import median
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from tests.browser.conftest import FLAGS, chromium
-from tests.browser.page import CHARTS, TrainPage
+from tests.browser.page import LIVE_CHARTS, TrainPage
 from tests.browser.server import Server
 
 SERVER_CORE, BROWSER_CORE = "0", 1
 TURNS, TURN_SECONDS = 3, 10.0
-HIDDEN = "gradients"
+ALWAYS_OPEN = {"value", "samples"}
 EARLY, LATE = 2_000, 50_000
 
 _HEADLESS = f"""
+import sys
 import time
 from ganviz import PRESETS, Session
-session = Session(PRESETS["healthy"].config.replace(steps=10_000_000))
+share = {{"share": float(given) for given in sys.argv[1:]}}
+session = Session(PRESETS["healthy"].config.replace(steps=10_000_000), **share)
 session.start()
 while session.latest is None or session.latest.step < 500:
     time.sleep(0.05)
@@ -44,7 +48,7 @@ _COUNT_REDRAWS = """() => {
   for (const place of document.querySelectorAll('[data-chart]')) {
     const name = place.dataset.chart, plot = place.querySelector('.plot');
     window.redraws[name] = 0;
-    if (listening) continue;
+    if (listening || !plot.on) continue;
     let last = '';
     plot.on('plotly_afterplot', () => {
       const ends = t => [...(t.y ?? []).slice(-40), ...(t.z ?? []).slice(0, 9)];
@@ -62,30 +66,41 @@ _HAS_DATA = """() => {
 
 
 class Watched:
-    """What was seen of a run that is watched and, in turns, of one that nobody looks at."""
+    """What was seen of a run that is watched and, in turns, of two that nobody looks at."""
 
     def __init__(self) -> None:
         self.redraws: list[float] = []
         self.at_rest: set[str] = set()
         self.watched: list[float] = []
-        self.headless: list[float] = []
+        self.measured: list[float] = []
+        self.bare: list[float] = []
 
     @property
     def share(self) -> float:
-        """Rate of the watched run over that of the other."""
-        return median(self.watched) / median(self.headless)
+        """Rate of the watched run over that of one with neither a page nor instruments."""
+        return median(self.watched) / median(self.bare)
 
 
-def headless_rate() -> float:
-    """Iterations a second of the healthy preset in a process of its own, with nobody watching."""
-    command = ["taskset", "-c", SERVER_CORE, sys.executable, "-c", _HEADLESS]
+def headless_rate(*share: float) -> float:
+    """Iterations a second of the healthy preset in a process of its own, with nobody watching.
+
+    Args:
+        share: of its time that instruments may take; none: what a session has by itself.
+    """
+    command = ["taskset", "-c", SERVER_CORE, sys.executable, "-c", _HEADLESS, *map(str, share)]
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
+def counted_charts(tab: TrainPage) -> Sequence[str]:
+    """Those in sight that can change with every redraw."""
+    in_sight = ALWAYS_OPEN | set(tab.open_charts)
+    return [chart for chart in LIVE_CHARTS if chart in in_sight]
+
+
 def watch(tab: TrainPage, since: int) -> Watched:
-    """Take turns from iteration `since` on; the watched run is paused during the other's turn."""
+    """Take turns from iteration `since` on; the watched run is paused during the others' turns."""
     tab.until(lambda: tab.iteration >= since, seconds=600)
-    seen = Watched()
+    seen, charts = Watched(), counted_charts(tab)
     for _ in range(TURNS):
         tab.page.evaluate(_COUNT_REDRAWS)
         begin, start = tab.iteration, time.perf_counter()
@@ -93,12 +108,13 @@ def watch(tab: TrainPage, since: int) -> Watched:
         seconds = time.perf_counter() - start
         counts: dict[str, int] = tab.page.evaluate("() => window.redraws")
         seen.watched.append((tab.iteration - begin) / seconds)
-        moving = {c: counts[c] for c in CHARTS if c != HIDDEN and counts[c]}
-        seen.at_rest |= set(CHARTS) - {HIDDEN} - set(moving)
+        moving = {chart: counts[chart] for chart in charts if counts[chart]}
+        seen.at_rest |= set(charts) - set(moving)
         seen.redraws.append(min(moving.values()) / seconds)
         tab.press("pause")
         tab.until_state("paused")
-        seen.headless.append(headless_rate())
+        seen.measured.append(headless_rate())
+        seen.bare.append(headless_rate(0))
         tab.press("pause")
         tab.until_state("running")
     return seen
@@ -123,6 +139,17 @@ def seconds_to_page(context: BrowserContext) -> tuple[Server, TrainPage, float, 
     page.wait_for_selector(".st-key-chart_value .main-svg")
     drawn = time.perf_counter() - start
     return server, TrainPage(page), usable, drawn
+
+
+def report(at: int, seen: Watched) -> None:
+    """Print what was seen from iteration `at` on."""
+    print(f"{f'redraws a second, slowest chart, from {at:,}':58} {median(seen.redraws):8.1f}  >= 4")
+    if seen.at_rest:
+        print(f"  (the numbers of {', '.join(seen.at_rest)} did not change at all)")
+    print(f"{f'iterations a second, watched, from {at:,}':58} {median(seen.watched):8.0f}")
+    print(f"{'iterations a second, headless, then':58} {median(seen.measured):8.0f}")
+    print(f"{'iterations a second, headless, no instruments, then':58} {median(seen.bare):8.0f}")
+    print(f"{f'watched / headless, no instruments, from {at:,}':58} {seen.share:8.2f}  >= 0.75")
 
 
 def main() -> None:
@@ -154,13 +181,7 @@ def main() -> None:
     print(f"{'Start to first data, first time (s)':58} {first:8.2f}  < 1.5")
     print(f"{'Start to first data, later (s)':58} {later:8.2f}  < 1")
     for at, seen in ((EARLY, early), (LATE, late)):
-        redraws = median(seen.redraws)
-        print(f"{f'redraws a second, slowest chart, from {at:,}':58} {redraws:8.1f}  >= 4")
-        if seen.at_rest:
-            print(f"  (the numbers of {', '.join(seen.at_rest)} did not change at all)")
-        print(f"{f'iterations a second, watched, from {at:,}':58} {median(seen.watched):8.0f}")
-        print(f"{'iterations a second, headless, then':58} {median(seen.headless):8.0f}")
-        print(f"{f'watched / headless, from {at:,}':58} {seen.share:8.2f}  >= 0.80")
+        report(at, seen)
     print(f"{'share late / share early':58} {late.share / early.share:8.2f}  about 1")
 
 

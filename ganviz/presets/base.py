@@ -1,4 +1,7 @@
-"""What a preset is, and the registry that holds them."""
+"""What a preset is, and the registry that holds them.
+
+Fact, where the lesson needs one: `shows`, the charts behind tabs that are open at first.
+"""
 
 from collections.abc import Callable
 
@@ -18,6 +21,12 @@ class Preset(Entry[Callable[[], RunConfig]]):
     def config(self) -> RunConfig:
         """The settings."""
         return self.fn()
+
+    @property
+    def shows(self) -> tuple[str, ...]:
+        """The charts, of those behind tabs, that the lesson is read from: open at first."""
+        charts: tuple[str, ...] = self.facts.get("shows", ())
+        return charts
 
 
 PRESETS: Registry[Callable[[], RunConfig], Preset] = Registry("preset", Preset)

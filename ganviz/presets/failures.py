@@ -41,35 +41,43 @@ STARVING = RunConfig(
 """A game whose D is far too strong."""
 
 
-@PRESETS.register("Ring without a penalty: V hangs above −ln 4")
+@PRESETS.register("Ring without a penalty: V hangs above −ln 4", shows=("gaps", "quality"))
 def unregularised() -> RunConfig:
     """Eight modes, and nothing that holds D back. It keeps an edge that G cannot take from it: V
     stays well above −ln 4 although the samples look right."""
     return RunConfig(width=64, depth=3, lr_schedule="constant", steps=6000)
 
 
-@PRESETS.register("Mode collapse: V at −ln 4, most modes missing")
+@PRESETS.register("Mode collapse: V at −ln 4, most modes missing", shows=("gaps", "shares"))
 def mode_collapse() -> RunConfig:
     """D learns five times slower than G, which piles its samples on a few of the eight modes and
     moves on once D objects. V rests at −ln 4 all the while: freeze G (k_G = 0) and it climbs."""
     return COLLAPSING
 
 
-@PRESETS.register("Saturation: a strong D starves minimax")
+@PRESETS.register("Collapsed grid: V at −ln 4, near 0 for the best D", shows=("gaps", "shares"))
+def collapsed_grid() -> RunConfig:
+    """Twenty-five modes, of which G visits a few at a time and rarely hits one. V sits at −ln 4 as
+    if the game were won, while the best D for this G reads almost 0: all of that gap is G's error,
+    and V hides it because D lags by as much."""
+    return COLLAPSING.replace(dataset="grid", loss="minimax", width=32)
+
+
+@PRESETS.register("Saturation: a strong D starves minimax", shows=("saturation",))
 def saturation() -> RunConfig:
     """The minimax loss with five D updates for each of G, and a slow G. D becomes sure, V nears 0,
     the gradient of G dies and the samples stand still."""
     return STARVING
 
 
-@PRESETS.register("Oscillation: momentum keeps the game circling")
+@PRESETS.register("Oscillation: momentum keeps the game circling", shows=("zigzag",))
 def oscillation() -> RunConfig:
     """G has a mean and a σ, and momentum carries it past the data each time D turns: the samples
     shrink to a point that swings from side to side, V swings with it, and neither settles."""
     return SWINGING
 
 
-@PRESETS.register("Divergence: too large a learning rate")
+@PRESETS.register("Divergence: too large a learning rate", shows=("gradients",))
 def divergence() -> RunConfig:
     """Plain gradient descent at a rate of 0.3. It learns for some hundred iterations, then the
     gradients feed each other: the run stops as diverged, and says in which tensor."""
@@ -85,7 +93,7 @@ def divergence() -> RunConfig:
     )
 
 
-@PRESETS.register("Weak D: V at −ln 4 with blurred samples")
+@PRESETS.register("Weak D: V at −ln 4 with blurred samples", shows=("gaps", "quality"))
 def weak_d() -> RunConfig:
     """An R1 weight of 300 keeps D all but flat, so V lies at −ln 4 from early on, although hardly a
     sample is on a mode. V near −ln 4 praises G only as far as D can see."""
@@ -100,7 +108,7 @@ def weak_d() -> RunConfig:
     )
 
 
-@PRESETS.register("Clipping: a flat and slow critic")
+@PRESETS.register("Clipping: a flat and slow critic", shows=("gaps", "quality"))
 def clipping() -> RunConfig:
     """The first WGAN holds every weight of D within ±0.01, and many end up at the bound. The critic
     is so flat that its gap looks like success, while the V of the probe climbs towards 0."""

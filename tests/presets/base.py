@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from ganviz import PRESETS, RunConfig, Trainer
+from ganviz.instruments import fit_fresh
+from ganviz.quality import ModeScore, mode_score
 from ganviz.trainer import one_thread
-from ganviz.verify.modes import ModeScore, mode_score
 
 Floats = npt.NDArray[np.float64]
 
@@ -123,21 +124,10 @@ def distance_to_data(trainer: Trainer, n: int = 1000) -> float:
     return torch.cdist(trainer.sample(n), real).min(1).values.mean().item()
 
 
-def value_of_fresh_d(trainer: Trainer, iterations: int = 500) -> float:
+def value_of_fresh_d(trainer: Trainer) -> float:
     """V of a discriminator that is trained anew, and unhindered, against the frozen generator."""
-    config = trainer.config.replace(
-        loss="non_saturating",
-        penalty="none",
-        d_steps=1,
-        g_steps=0,
-        lr_d=1e-3,
-        lr_schedule="constant",
-        seed=trainer.config.seed + 1000,
-    )
-    judge = Trainer(config)
-    judge.generator.load_state_dict(trainer.generator.state_dict())
-    go_on(judge, iterations)
-    return mean(judge, "value")
+    with one_thread():
+        return fit_fresh(trainer.lens(), torch.Generator().manual_seed(7)).value
 
 
 def slope(trainer: Trainer, n: int = 500) -> Tensor:
