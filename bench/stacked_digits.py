@@ -1,9 +1,9 @@
 """Modes of the stacked digits: `python -m bench.stacked_digits [--steps 6000]`.
 
-Three 8×8 digits are the colour channels of one image, so there are 1,000 modes. A classifier,
-trained here on the training digits, names the three digits of each of 26,000 samples; printed are
-how many triples occur, and the KL divergence of their histogram from the uniform one, for a
-DCGAN-like pair with the non-saturating loss alone and with the relativistic loss and R1 + R2.
+Three 8×8 digits are the colour channels of one image, so there are 1,000 modes. The classifier of
+the image metrics (`bench/digits_classifier.py`) names the three digits of each of 26,000 samples;
+printed are how many triples occur, and the KL divergence of their histogram from the uniform one,
+for a DCGAN-like pair with the non-saturating loss alone and with the relativistic loss and R1 + R2.
 
 The published rows are of stacked MNIST: 28×28 digits from 60,000 writers' samples, larger networks.
 The data differ, so the rows are a scale and no contest. Those figures are as they are commonly
@@ -15,12 +15,12 @@ import time
 from math import log
 
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch import Tensor
 
 from ganviz import PRESETS, RunConfig, Trainer
 from ganviz.datasets import DIGITS_TRAINING
 from ganviz.datasets.digits import labelled_digits
+from ganviz.quality.features import classify
 from ganviz.trainer import one_thread
 
 SAMPLES, PIECE = 26_000, 1_000
@@ -34,43 +34,9 @@ PUBLISHED = (
 )
 
 
-def classifier() -> tuple[nn.Module, float]:
-    """A small convolutional network on single digits, and its accuracy on those held out."""
-    images, labels = labelled_digits()
-    rng = torch.Generator().manual_seed(0)
-    network = nn.Sequential(
-        nn.Conv2d(1, 32, 3, padding=1),
-        nn.ReLU(),
-        nn.Conv2d(32, 64, 3, padding=1),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-        nn.Flatten(),
-        nn.Linear(64 * 16, 128),
-        nn.ReLU(),
-        nn.Linear(128, 10),
-    )
-    with torch.no_grad():
-        for parameter in network.parameters():
-            fan_in = parameter[0].numel() if parameter.ndim > 1 else 100
-            nn.init.uniform_(parameter, -(fan_in**-0.5), fan_in**-0.5, generator=rng)
-    adam = torch.optim.Adam(network.parameters(), lr=1e-3)
-    for _ in range(40):
-        for batch in torch.split(torch.randperm(DIGITS_TRAINING, generator=rng), 64):
-            shift = torch.randint(-1, 2, (2,), generator=rng).tolist()
-            shown = torch.roll(images[batch], shift, (2, 3))
-            adam.zero_grad()
-            cross_entropy(network(shown), labels[batch]).backward()  # type: ignore[no-untyped-call]
-            adam.step()
-    with torch.no_grad():
-        guessed = network(images[DIGITS_TRAINING:]).argmax(1)
-    return network, (guessed == labels[DIGITS_TRAINING:]).double().mean().item()
-
-
-def triples(network: nn.Module, samples: Tensor) -> Tensor:
+def triples(samples: Tensor) -> Tensor:
     """The number from 0 to 999 that the three channels show, shape `(n,)`."""
-    with torch.no_grad():
-        digits: Tensor = network(samples.reshape(-1, 1, 8, 8)).argmax(1).reshape(-1, 3)
-    return digits @ torch.tensor([100, 10, 1])
+    return classify(samples) @ torch.tensor([100, 10, 1])
 
 
 def score(shown: Tensor) -> tuple[int, float]:
@@ -94,7 +60,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.stacked_digits")
     parser.add_argument("--steps", type=int, default=PRESETS["stacked_digits"].config.steps)
     steps = parser.parse_args().steps
-    network, accuracy = classifier()
+    images, labels = (x[DIGITS_TRAINING:] for x in labelled_digits())
+    accuracy = (classify(images)[:, 0] == labels).double().mean().item()
     print(f"classifier: {100 * accuracy:.1f} % of the 360 held-out digits")
     rng = torch.Generator().manual_seed(0)
     config = PRESETS["stacked_digits"].config.replace(steps=steps)
@@ -104,7 +71,7 @@ def main() -> None:
     for name, modes, kl in PUBLISHED:
         print(f"{name + ', stacked MNIST':44} {modes:>6} {kl:>6}")
     real = _trained(plain.replace(steps=1))[0].target.draw_held_out(SAMPLES, rng)
-    modes_found, divergence = score(triples(network, real))
+    modes_found, divergence = score(triples(real))
     floor = f"{modes_found:>6} {divergence:6.3f}"
     print(f"{'held-out data themselves':44} {floor}   (noise alone: {999 / (2 * SAMPLES):.3f})")
     for name, config in (
@@ -113,7 +80,7 @@ def main() -> None:
     ):
         trainer, seconds = _trained(config)
         made = torch.cat([trainer.sample(PIECE, rng) for _ in range(SAMPLES // PIECE)])
-        found, divergence = score(triples(network, made))
+        found, divergence = score(triples(made))
         print(f"{name:44} {found:>6} {divergence:6.3f} {seconds:8.0f}", flush=True)
     print(f"(a histogram on one triple alone: KL {log(1000):.2f})")
 

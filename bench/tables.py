@@ -20,8 +20,8 @@ from typing import NamedTuple
 import torch
 
 from ganviz import PRESETS, RunConfig, Trainer
+from ganviz.quality import ModeScore, mode_score
 from ganviz.trainer import one_thread
-from ganviz.verify.modes import ModeScore, mode_score
 
 SAMPLES = 2_500
 

@@ -172,6 +172,12 @@ class OptimalDiscriminator:
         return np.maximum(blurred, 0)  # rounding leaves small negative numbers
 
 
+@lru_cache(maxsize=8)
+def optimal_for(target: Target) -> OptimalDiscriminator:
+    """The optimal discriminator of a target, built once."""
+    return OptimalDiscriminator(target)
+
+
 def why_not(target: Target) -> str | None:
     """Why the optimal discriminator of a target is not known, or None."""
     if target.log_density is None:

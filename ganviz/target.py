@@ -28,11 +28,15 @@ class Target:
         shift, scale: networks see `(x - shift) / scale`. None: measured once, see
             `standardisation`. Either may be a tensor of shape `(dim,)`, one number a coordinate.
         held_out: draws data that training never sees; None: `sample` (an unlimited source).
+        size: how many different samples training sees; None: as many as you like.
+        held_out_size: how many different samples are held out; None: as many as you like.
+        classes: names of the classes of what the images show, where it is one of the digits of
+            `ganviz.quality.features`; None otherwise.
         notes: sentences on what was done to the data before anyone sees them: rows left out, files
             that could not be read.
 
     Raises:
-        ValueError: if `dim`, `scale`, `mode_std` or the shape of `modes` is impossible.
+        ValueError: if `dim`, `scale`, `mode_std`, a size or the shape of `modes` is impossible.
     """
 
     sample: Sampler
@@ -44,6 +48,9 @@ class Target:
     shift: float | Tensor | None = None
     scale: float | Tensor | None = None
     held_out: Sampler | None = None
+    size: int | None = None
+    held_out_size: int | None = None
+    classes: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -60,6 +67,9 @@ class Target:
         self._check_positive(
             "mode_std", self.mode_std, () if self.modes is None else self.modes.shape[:1]
         )
+        for name, size in (("size", self.size), ("held_out_size", self.held_out_size)):
+            if size is not None and not (type(size) is int and size > 0):
+                raise ValueError(f"{name} must be a whole number above 0, got {size!r}")
 
     def _check_positive(
         self, name: str, value: float | Tensor | None, shape: tuple[int, ...]

@@ -98,6 +98,8 @@ def _target(rows: Rows, standardise: Standardise) -> Target:
         shift=shift,
         scale=scale,
         held_out=in_rounds(held_out),
+        size=len(training),
+        held_out_size=len(held_out),
         notes=(*rows.notes, *(note for note in rough if note)),
     )
 

@@ -13,6 +13,9 @@ DIGITS_TRAINING = 1437
 """Of scikit-learn's 1,797 digits, those that training may see; the other 360 are held out."""
 
 
+DIGITS = tuple("0123456789")
+
+
 @DATASETS.register("Handwritten digits (8×8)", shape=(1, 8, 8), size=DIGITS_TRAINING)
 def digits() -> Target:
     """1,797 real handwritten digits of 8×8 grey pixels in [0, 1], a fifth of them held out.
@@ -29,6 +32,9 @@ def digits() -> Target:
         shift=0.5,
         scale=0.5,
         held_out=without_repetition(images[DIGITS_TRAINING:]),
+        size=DIGITS_TRAINING,
+        held_out_size=len(images) - DIGITS_TRAINING,
+        classes=DIGITS,
     )
 
 
@@ -50,6 +56,7 @@ def stacked_digits() -> Target:
         shift=0.5,
         scale=0.5,
         held_out=_stacked(images[DIGITS_TRAINING:]),
+        classes=DIGITS,
     )
 
 

@@ -52,6 +52,8 @@ def images(
         shift=0.5,
         scale=0.5,
         held_out=in_rounds(held_out),
+        size=len(training),
+        held_out_size=len(held_out),
         notes=notes,
     )
 

@@ -83,6 +83,8 @@ def target_of(source: Source) -> Target:
         shift=0.5,
         scale=0.5,
         held_out=without_repetition(images[source.training :]),
+        size=source.training,
+        held_out_size=source.images - source.training,
     )
 
 

@@ -43,10 +43,11 @@ class FreshValue(NamedTuple):
 class Fit:
     r"""Fits a fresh discriminator to the G of this moment, in slices.
 
-    It maximises V by Adam on unlimited samples of the frozen G, and its weights are averaged. After every `CHECK_EVERY` updates,
-    V on a held-out set is looked at; the best D of all looks is kept, and the fit ends when
-    `PATIENCE` looks bring none better. The coin, D = 1/2, is the first candidate: if nothing beats
-    it, V is $-\ln 4$. V is reported on a second held-out set, so that choosing does not flatter it:
+    It maximises V by Adam on unlimited samples of the frozen G; V is taken of the average of its
+    weights. After every `CHECK_EVERY` updates, V on a held-out set is looked at; the best D of all
+    looks is kept, and the fit ends when `PATIENCE` looks bring none better. The coin, D = 1/2, is
+    the first candidate: if nothing beats it, V is $-\ln 4$. V is reported on a second held-out
+    set, so that choosing does not flatter it:
 
     $$E[V_{\mathrm{fresh}}] \le V(D^*, G) = -\ln 4 + 2\,\mathrm{JSD}.$$
 

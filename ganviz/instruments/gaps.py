@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import torch
@@ -10,8 +9,7 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 from ganviz.columns import Columns
-from ganviz.config import CUSTOM
-from ganviz.datasets import DATASETS
+from ganviz.instruments.data import known_floors, shared_target
 from ganviz.instruments.fresh import Fit
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.optimal import OptimalDiscriminator, why_not
@@ -119,8 +117,8 @@ def _error_of_difference(seen: Tensor, unseen: Tensor) -> float:
 class Best:
     """The optimal discriminator of a target, and what its V reads on the data themselves."""
 
-    def __init__(self, target: Target) -> None:
-        self._target = target
+    def __init__(self, target: Target, known: Floor | None) -> None:
+        self._target, self._known = target, known
         self._optimal: OptimalDiscriminator | None = None
         self._errors: list[float] = []
 
@@ -128,7 +126,8 @@ class Best:
     def of(cls, lens: Lens) -> "Best | None":
         """That of the lens's data, kept from run to run; None where the density is not known."""
         target = shared_target(lens)
-        return None if why_not(target) else _best_of(target)
+        known = known_floors(lens.config, SAMPLES).get("two_jsd")
+        return None if why_not(target) else _best_of(target, known)
 
     def value(self, samples: Tensor) -> float:
         """V(D*, G) from samples in the data's own units."""
@@ -140,12 +139,14 @@ class Best:
     def floor(self) -> Floor | None:
         """2 JSD where data stand in for samples; None before enough draws."""
         errors = self._errors
+        if self._known:
+            return self._known
         return floor_of(np.array(errors)) if len(errors) >= FEWEST_DRAWS else None
 
     @property
     def draws(self) -> int:
         """How many draws the floor is taken from so far."""
-        return len(self._errors)
+        return self._known.draws if self._known else len(self._errors)
 
     def extend(self) -> None:
         """One more draw of the data for the floor."""
@@ -155,20 +156,5 @@ class Best:
 
 
 @lru_cache(8)
-def _best_of(target: Target) -> Best:
-    return Best(target)
-
-
-def shared_target(lens: Lens) -> Target:
-    """The lens's data; one object for all runs on the same registered data, so that what was
-    learnt of them is kept. Files may change, so data from outside are each run's own."""
-    config = lens.config
-    if config.dataset == CUSTOM or "needs" in DATASETS[config.dataset].facts:
-        return lens.target
-    return _registered(config.dataset, config.dataset_options)
-
-
-@lru_cache(8)
-def _registered(dataset: str, options: tuple[tuple[str, Any], ...]) -> Target:
-    target: Target = DATASETS[dataset].fn(**dict(options))
-    return target
+def _best_of(target: Target, known: Floor | None) -> Best:
+    return Best(target, known)

@@ -18,8 +18,8 @@ URGENT = 0.5
 """The share of time while a person waits for a measurement, if the limit is lower."""
 
 SAVED_SECONDS = 0.3
-"""Time that unused share adds up to at most, and the most that a long slice (the first one of an
-instrument builds what it needs) takes from what comes."""
+"""Time that unused share adds up to at most, and the most that an instrument's first slice, which
+builds what it needs, is charged."""
 
 READ_SECONDS = 1.0
 """Seconds between two new readings of a running run: charts of them are drawn no more often."""
@@ -212,7 +212,7 @@ class Panel:
         except Exception as error:  # a run outlives its instruments; the page says what failed
             slot.job, slot.asked, slot.failure = None, False, error
             self._changed = True
-        slot.seconds += self._charged(began)
+        slot.seconds += self._charged(began, first=not slot.seconds)
 
     def _timed_zigzag(self, act: Callable[[], None]) -> None:
         began = self._clock()
@@ -220,10 +220,10 @@ class Panel:
         self._changed = True
         self._zigzag_seconds += self._charged(began)
 
-    def _charged(self, began: float) -> float:
-        """Charge the time since `began`, and give it."""
+    def _charged(self, began: float, *, first: bool = False) -> float:
+        """Charge the time since `began`, not all of it for a `first` slice, and give it."""
         cost = self._clock() - began
-        self._credit = max(self._credit - cost, -SAVED_SECONDS)
+        self._credit -= min(cost, SAVED_SECONDS) if first else cost
         self._spent += cost
         return cost
 

@@ -7,7 +7,8 @@ import numpy as np
 from torch import Tensor
 
 from ganviz.columns import Columns
-from ganviz.instruments.gaps import Best, shared_target
+from ganviz.instruments.data import known_floors, shared_target
+from ganviz.instruments.gaps import Best
 from ganviz.quality import (
     DRAWS,
     FEWEST_DRAWS,
@@ -39,6 +40,7 @@ class Quality:
         target = shared_target(lens)
         n = VECTORS if len(target.shape) == 1 else IMAGES
         self.reference: Reference = reference_for(target, n)
+        self.reference.floors.take(known_floors(lens.config, n))
         self.metrics = self.reference.metrics
         self._rows: list[list[float]] = []
         self.shares: Shares | None = None

@@ -1,0 +1,299 @@
+"""How samples are measured: beside a fixed reference of real data, each number with its floor."""
+
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ganviz.optimal import Divergences, OptimalDiscriminator, optimal_for
+from ganviz.quality.draws import floor_draw
+from ganviz.quality.features import rows
+from ganviz.quality.floors import floor_of
+from ganviz.readings import Floor
+from ganviz.registry import Entry, Registry
+from ganviz.target import Target
+
+DRAWS = 300
+"""Real draws that a floor is taken from."""
+
+FEWEST_DRAWS = 20
+"""Below that there is no floor."""
+
+PAIRS = 1000
+"""Metrics that look at every pair of points take the first so many."""
+
+FEWEST = 10
+"""Samples, real or not, that a metric can say anything of."""
+
+_KEPT = 16
+
+_EXACT_DIMS = 8
+
+Metric = Callable[["Evaluation"], float]
+
+METRICS: Registry[Metric, Entry[Metric]] = Registry("metric")
+"""Facts of an entry: `applies`, a function of the target: whether the metric is defined on it;
+`best`, where a good generator lies: "low", "high", or "floor" where real data read neither the
+least nor the most there is; `within`, a function of the target: the least and the most that the
+metric can be, where there is one; `floor_draws`, "held_out" where training data would read better
+than any new ones, else "training"."""
+
+
+def a_share(_: Target) -> tuple[float, float]:
+    """Of a metric that lies in [0, 1]."""
+    return 0.0, 1.0
+
+
+def not_negative(_: Target) -> tuple[float, float]:
+    """Of a metric that is 0 or more."""
+    return 0.0, math.inf
+
+
+def vectors(target: Target) -> bool:
+    """Whether samples are vectors, and enough data are held out to measure them against."""
+    return len(target.shape) == 1 and enough(target)
+
+
+def enough(target: Target) -> bool:
+    """Whether enough data are held out to measure samples against."""
+    return target.held_out_size is None or target.held_out_size >= FEWEST
+
+
+class Reference:
+    """Real data that samples of one size are measured against, and what is known of them.
+
+    The data are held out where the target keeps some, and always the same ones, so whatever
+    depends on them alone is calculated once.
+
+    Args:
+        target: the data.
+        n: how many samples will be measured at a time.
+
+    Raises:
+        ValueError: if n is below 10.
+    """
+
+    def __init__(self, target: Target, n: int) -> None:
+        if n < FEWEST:
+            raise ValueError(f"at least {FEWEST} samples are needed to measure them, got {n}")
+        self.target, self.n = target, n
+        held = n if target.held_out_size is None else min(n, target.held_out_size)
+        self.real = target.draw_held_out(held, torch.Generator().manual_seed(0))
+        self.floors = Floors(self)
+        self._lock = threading.RLock()
+        self._known: dict[str, Any] = {}
+
+    @property
+    def metrics(self) -> list[str]:
+        """The names of those that are defined on the target, in the registry's order."""
+        return [name for name, entry in METRICS.items() if entry.facts["applies"](self.target)]
+
+    def once(self, name: str, calculate: Callable[["Reference"], Any]) -> Any:
+        """`calculate(self)`, remembered under `name`: for what depends on the real data alone."""
+        with self._lock:
+            if name not in self._known:
+                self._known[name] = calculate(self)
+            return self._known[name]
+
+    @cached_property
+    def optimal(self) -> OptimalDiscriminator:
+        """The best discriminator for the target's density."""
+        return optimal_for(self.target)
+
+    @cached_property
+    def some(self) -> Tensor:
+        """The first `PAIRS` real samples as rows, shape `(at most PAIRS, values)`, float64."""
+        return rows(self.real[:PAIRS])
+
+    @cached_property
+    def real_real(self) -> Tensor:
+        """Distances between those rows, shape `(m, m)`, float64."""
+        return distances(self.some, self.some)
+
+
+class Evaluation:
+    """Samples beside the reference. What several metrics need is calculated once, when asked for.
+
+    Args:
+        samples: shape `(reference.n, *shape)`, in the data's own units.
+        reference: what they are measured against.
+    """
+
+    def __init__(self, samples: Tensor, reference: Reference) -> None:
+        self.samples, self.reference = samples, reference
+        self.target = reference.target
+        self._finite = bool(samples.isfinite().all())
+        self._known: dict[str, Any] = {}
+
+    def once(self, name: str, calculate: Callable[["Evaluation"], Any]) -> Any:
+        """`calculate(self)`, remembered under `name`: for what several metrics share."""
+        if name not in self._known:
+            self._known[name] = calculate(self)
+        return self._known[name]
+
+    @cached_property
+    def some(self) -> Tensor:
+        """The first `PAIRS` samples as rows, shape `(at most PAIRS, values)`, float64."""
+        return rows(self.samples[:PAIRS])
+
+    @cached_property
+    def divergences(self) -> Divergences:
+        """V of the optimal discriminator and what follows from it; known densities only."""
+        return self.reference.optimal.measure(self.samples)
+
+    @cached_property
+    def real_fake(self) -> Tensor:
+        """Distances from the reference's rows to the samples', shape `(m, n)`, float64."""
+        return distances(self.reference.some, self.some)
+
+    @cached_property
+    def fake_fake(self) -> Tensor:
+        """Distances between the samples' rows, shape `(n, n)`, float64."""
+        return distances(self.some, self.some)
+
+    def measure(self, metric: str) -> float:
+        """The value of a registered metric; NaN where a sample is not finite."""
+        entry = METRICS[metric]
+        return float(entry.fn(self)) if self._finite else math.nan
+
+
+class Floors:
+    """What each metric reads when data of the same size take the place of the samples.
+
+    Draw i is seeded by i, so that floors are the same whoever takes them, and in what order.
+    """
+
+    def __init__(self, reference: Reference) -> None:
+        self._reference = reference
+        self._values: dict[str, list[float]] = {}
+        self._taken: dict[str, Floor] = {}
+        self._lock = threading.Lock()
+
+    def take(self, floors: Mapping[str, Floor]) -> None:
+        """Rely on floors that were taken before, of the same data and number of samples."""
+        self._taken.update(floors)
+
+    def draws(self, metric: str) -> int:
+        """How many draws the metric's floor is taken from so far."""
+        taken = self._taken.get(metric)
+        return taken.draws if taken else len(self._values.get(metric, ()))
+
+    def extend(self, metrics: Iterable[str]) -> None:
+        """One more draw of the data, measured by those of `metrics` that need one."""
+        with self._lock:
+            behind = [name for name in metrics if self.draws(name) < DRAWS]
+            for number in sorted({self.draws(name) for name in behind})[:1]:
+                evaluations: dict[str, Evaluation] = {}
+                for name in (name for name in behind if self.draws(name) == number):
+                    kind = METRICS[name].facts.get("floor_draws", "training")
+                    if kind not in evaluations:
+                        drawn = floor_draw(kind, self._reference.target, self._reference.n, number)
+                        evaluations[kind] = Evaluation(drawn, self._reference)
+                    self._values.setdefault(name, []).append(evaluations[kind].measure(name))
+
+    def complete(self, metrics: Iterable[str], draws: int = DRAWS) -> None:
+        """Extend until each metric's floor is taken from `draws` draws."""
+        metrics = list(metrics)
+        while any(self.draws(name) < draws for name in metrics):
+            self.extend(metrics)
+
+    def of(self, metric: str) -> Floor | None:
+        """The metric's floor; None as long as it would be taken from too few draws."""
+        if metric in self._taken:
+            return self._taken[metric]
+        values = self._values.get(metric, [])
+        if len(values) < FEWEST_DRAWS:
+            return None
+        floor, within = floor_of(np.array(values)), METRICS[metric].facts.get("within")
+        if within is None:
+            return floor
+        least, most = within(self._reference.target)
+        return floor._replace(low=max(floor.low, least), high=min(floor.high, most))
+
+
+_references: OrderedDict[tuple[int, int], Reference] = OrderedDict()
+_references_lock = threading.Lock()
+
+
+def reference_for(target: Target, n: int) -> Reference:
+    """The reference of a target for samples of that size: the same one for the same target."""
+    with _references_lock:
+        key = (id(target), n)
+        if key not in _references or _references[key].target is not target:
+            _references[key] = Reference(target, n)
+        _references.move_to_end(key)
+        while len(_references) > _KEPT:
+            _references.popitem(last=False)
+        return _references[key]
+
+
+def evaluate(
+    samples: Tensor | NDArray[Any], target: Target, *, metrics: Iterable[str] | None = None
+) -> dict[str, tuple[float, float, float]]:
+    """Measure samples, each number with its noise floor: what real data of the same size read.
+
+    A value inside its floor cannot be told from that of real data; one outside it can.
+
+    Args:
+        samples: shape `(n, *target.shape)`, in the data's own units, at least 10.
+        target: the data.
+        metrics: names from `METRICS`; None: all that are defined on the target.
+
+    Returns:
+        Metric to `(value, floor_low, floor_high)`. The floor holds 99 % of real draws. Floors are
+        taken once for each target and size, which takes seconds; later calls are fast.
+
+    Raises:
+        ValueError: if the shape does not fit, a sample is not finite, there are too few of them, or
+            a metric is not defined on the target.
+        UnknownName: if no metric has that name.
+    """
+    drawn = checked_samples(samples, target)
+    reference = reference_for(target, len(drawn))
+    names = reference.metrics if metrics is None else list(metrics)
+    for name in names:
+        if not METRICS[name].facts["applies"](target):
+            raise ValueError(f"the metric {name!r} is not defined on this target")
+    reference.floors.complete(names)
+    evaluation = Evaluation(drawn, reference)
+    found = {}
+    for name in names:
+        floor = reference.floors.of(name)
+        assert floor is not None
+        found[name] = (evaluation.measure(name), floor.low, floor.high)
+    return found
+
+
+def checked_samples(samples: Tensor | NDArray[Any], target: Target) -> Tensor:
+    """`samples` as a float tensor on the CPU.
+
+    Raises:
+        ValueError: if the shape does not fit the target, or a sample is not finite.
+    """
+    if not isinstance(samples, Tensor):
+        samples = torch.from_numpy(np.array(samples, dtype=np.float32))
+    drawn = samples.detach().cpu().float()
+    if drawn.ndim != 1 + len(target.shape) or tuple(drawn.shape[1:]) != target.shape:
+        shape = ("n", *target.shape)
+        raise ValueError(f"samples must have shape {shape}, got {tuple(drawn.shape)}")
+    if not drawn.isfinite().all():
+        raise ValueError("samples must be finite")
+    return drawn
+
+
+def distances(x: Tensor, y: Tensor) -> Tensor:
+    """Euclidean distances of rows `(m, d)` from rows `(n, d)`, shape `(m, n)`.
+
+    The fast way for many dimensions cancels digits, the fewer the nearer the data are to zero.
+    """
+    if x.shape[1] <= _EXACT_DIMS:
+        return torch.cdist(x, y, compute_mode="donot_use_mm_for_euclid_dist")
+    centre = x.mean(0)
+    return torch.cdist(x - centre, y - centre)
