@@ -5,12 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from torch import Tensor
 
 from ganviz.cli import main
 from ganviz.losses import F_DIVERGENCES, LOSSES
 from ganviz.registry import Entry, Registry
-from ganviz.verify import CHECKS, Check, Row, mode_score, run_checks, selected
+from ganviz.verify import CHECKS, Check, Row, run_checks, selected
 from ganviz.verify.dirac import ENDS, distances, end_row
 from ganviz.verify.divergences import BEST_OUTPUT, BEST_T, OF_TWO_GAUSSIANS
 from ganviz.verify.levels import AT_CONSTANT, AT_ZERO
@@ -27,6 +26,9 @@ ARITHMETIC = [
     "best_fits",
     "generator_gradients",
     "true_samples",
+    "optimal_discriminator",
+    "balls",
+    "transport_and_kernel",
 ]
 
 
@@ -129,58 +131,6 @@ def test_a_trained_critic_comes_near_its_value() -> None:
     cost = critic_cost(critic("minimax", 1, batch_size=1024, steps=200), 1)
     # -V of the best D, after two fifths of the updates of the whole check.
     assert cost == pytest.approx(1.16345, abs=0.005)
-
-
-# The mode scorer.
-
-SQUARE = torch.tensor([[0.0, 0.0], [0.0, 9.0], [9.0, 0.0], [9.0, 9.0]])
-
-
-def test_samples_on_every_centre_score_everything() -> None:
-    score = mode_score(SQUARE.repeat(20, 1), SQUARE, 0.1)
-    assert score[:3] == (4, 4, 1.0)
-    assert score.reverse_kl == pytest.approx(0, abs=1e-12)
-
-
-def test_nineteen_samples_capture_a_mode_but_not_by_twenty() -> None:
-    assert mode_score(SQUARE.repeat(19, 1), SQUARE, 0.1)[:2] == (4, 0)
-
-
-def test_a_collapsed_generator_has_one_mode_and_the_largest_divergence() -> None:
-    score = mode_score(SQUARE[:1].repeat(50, 1), SQUARE, 0.1)
-    assert score[:3] == (1, 1, 1.0)
-    assert score.reverse_kl == pytest.approx(math.log(4), abs=1e-12)
-
-
-def test_high_quality_ends_at_three_standard_deviations() -> None:
-    samples = torch.tensor([[0.299, 0.0], [0.301, 0.0], [4.0, 4.0], [8.75, 9.0]])
-    score = mode_score(samples, SQUARE, 0.1)
-    assert score.high_quality == 0.5
-    assert score.captured == 2
-    # Samples of low quality count where they are nearest: three at (0, 0), one at (9, 9).
-    share = torch.tensor([0.75, 0.25], dtype=torch.float64)
-    level = (share * (4 * share).log()).sum().item()
-    assert score.reverse_kl == pytest.approx(level, abs=1e-12)
-
-
-def test_each_mode_may_have_its_own_deviation() -> None:
-    samples = SQUARE + torch.tensor([0.5, 0.0])
-    stds = torch.tensor([0.1, 0.2, 0.1, 0.2])
-    assert mode_score(samples, SQUARE, stds).high_quality == 0.5
-
-
-@pytest.mark.parametrize(
-    ("samples", "complaint"),
-    [
-        (torch.zeros(4), "samples and centres must be"),
-        (torch.zeros(4, 3), "samples and centres must be"),
-        (torch.zeros(0, 2), "samples must be finite, and at least one"),
-        (torch.full((4, 2), torch.nan), "samples must be finite, and at least one"),
-    ],
-)
-def test_what_cannot_be_scored(samples: Tensor, complaint: str) -> None:
-    with pytest.raises(ValueError, match=complaint):
-        mode_score(samples, SQUARE, 0.1)
 
 
 # The report and the command.

@@ -14,7 +14,10 @@ from ganviz.verify.divergences import best_fits, conjugates, divergences
 from ganviz.verify.saturation import generator_gradients
 
 # isort: split
-from ganviz.verify.modes import ModeScore, mode_score, true_samples
+from ganviz.verify.modes import true_samples
+
+# isort: split
+from ganviz.verify.quality import balls, optimal_discriminator, transport_and_kernel
 
 # isort: split
 from ganviz.verify.dirac import dirac_eigenvalues, dirac_ends
@@ -29,30 +32,35 @@ from ganviz.verify.training import (
 )
 
 # isort: split
+from ganviz.verify.frechet import frechet_distances
+
+# isort: split
 from ganviz.verify.report import run_checks, selected
 
 __all__ = [
     "CHECKS",
     "Check",
-    "ModeScore",
     "Row",
     "at_best",
     "at_constant",
     "at_zero",
+    "balls",
     "best_fits",
     "conjugates",
     "dirac_eigenvalues",
     "dirac_ends",
     "divergences",
     "dropped_modes",
+    "frechet_distances",
     "generator_gradients",
-    "mode_score",
     "more_trained_critics",
     "more_trained_fits",
+    "optimal_discriminator",
     "run_checks",
     "selected",
     "trained_critics",
     "trained_fits",
+    "transport_and_kernel",
     "true_samples",
     "wgan_gp_gap",
 ]
