@@ -7,13 +7,16 @@ import argparse
 import html
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from plotly.offline import get_plotlyjs
 
 from ganviz.charts import CHARTS
 from ganviz.config import ConfigError, RunConfig
+from ganviz.instruments import measure_now
 from ganviz.presets import PRESETS
+from ganviz.quality import METRICS
 from ganviz.registry import UnknownName
 from ganviz.snapshot import Snapshot
 from ganviz.trainer import Diverged, Trainer, one_thread
@@ -106,14 +109,19 @@ def _train(trainer: Trainer, out: Path) -> int:
         except KeyboardInterrupt:
             print("\nganviz train: interrupted; writing what there is", file=sys.stderr)
             code = 130
-        _write(trainer, out)
+        snapshot = trainer.snapshot()
+        if code == 0:
+            print("ganviz train: measuring", file=sys.stderr)
+            readings, quality = measure_now(trainer.lens(), trainer.iteration)
+            snapshot = replace(snapshot, readings=readings, quality=quality)
+        _write(trainer, snapshot, out)
     return code
 
 
-def _write(trainer: Trainer, out: Path) -> None:
+def _write(trainer: Trainer, snapshot: Snapshot, out: Path) -> None:
     trainer.history.to_pandas().to_csv(out / "history.csv", index=False)
     (out / "config.json").write_text(trainer.config.to_json() + "\n", encoding="utf8")
-    (out / "report.html").write_text(_report(trainer.snapshot()), encoding="utf8")
+    (out / "report.html").write_text(_report(snapshot), encoding="utf8")
     print(f"wrote history.csv, config.json and report.html to {out}")
 
 
@@ -126,11 +134,23 @@ def _report(snapshot: Snapshot) -> str:
         f"{entry.fn({'run': snapshot}).to_html(full_html=False, include_plotlyjs=False)}</section>"
         for entry in CHARTS.values()
     )
+    sections += _quality(snapshot)
     title = f"ganviz: {config['loss']} on {config['dataset']}, {snapshot.step:,} iterations"
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
         "<style>body{font:15px/1.5 sans-serif;max-width:1000px;margin:2em auto;padding:0 1em}"
-        "section{margin-bottom:2em}</style>"
+        "section{margin-bottom:2em}td,th{padding:0 1em 0 0;text-align:left}</style>"
         f"<script>{get_plotlyjs()}</script><h1>{html.escape(title)}</h1>{sections}"
         f"<h2>Settings</h2><pre>{html.escape(snapshot.config_json)}</pre></html>\n"
     )
+
+
+def _quality(snapshot: Snapshot) -> str:
+    """Every metric beside its floor, as a table."""
+    rows = "".join(
+        f"<tr><td>{html.escape(METRICS[name].label)}</td><td>{value:.4g}</td>"
+        f"<td>{low:.4g} to {high:.4g}</td></tr>"
+        for name, (value, low, high) in snapshot.quality.items()
+    )
+    head = "<tr><th>metric</th><th>value</th><th>real data read</th></tr>"
+    return f"<section><h2>Quality</h2><table>{head}{rows}</table></section>" if rows else ""

@@ -17,6 +17,8 @@ from torch import nn
 import ganviz
 from ganviz import CHARTS, PRESETS, RunConfig, Trainer
 from ganviz.cli import main
+from ganviz.datasets import DATASETS
+from ganviz.quality import reference_for
 from ganviz.snapshot import COLUMNS
 from tests.test_divergence import BadFrom
 
@@ -66,6 +68,9 @@ def test_train_writes_history_config_and_report(tmp_path: Path) -> None:
     assert config == ring.replace(steps=30, width=8, dataset_options={"modes": 12})
     with (out / "history.csv").open(encoding="utf8", newline="") as file:
         numbers = [[float(text) for text in line] for line in list(csv.reader(file))[1:]]
+    report = (out / "report.html").read_text(encoding="utf8")
+    # A finished run is measured: sixteen and more metrics, each beside its floor.
+    assert report.count("</td><td>") == 2 * len(reference_for(DATASETS["ring"].fn(), 1000).metrics)
     # bit for bit the run itself: Python writes and reads the shortest decimals that are exact
     assert np.array_equal(numbers, ganviz.train(config).history.to_pandas().to_numpy())
 
