@@ -14,6 +14,7 @@ from ganviz.losses import LOSSES
 from ganviz.networks import NETWORKS
 from ganviz.penalties import PENALTIES
 from ganviz.presets import PRESETS
+from ganviz.quality import METRICS, evaluate
 from ganviz.session import Session
 from ganviz.snapshot import Event, History, Snapshot
 from ganviz.target import Target
@@ -24,6 +25,7 @@ __all__ = [
     "CHARTS",
     "DATASETS",
     "LOSSES",
+    "METRICS",
     "NETWORKS",
     "PENALTIES",
     "PRESETS",
@@ -37,6 +39,7 @@ __all__ = [
     "Target",
     "Trainer",
     "ValueTerms",
+    "evaluate",
     "train",
     "value_standard_error",
     "value_terms",

@@ -16,15 +16,30 @@ import torch
 from torch import Tensor, nn
 
 import ganviz
-from ganviz import CHARTS, DATASETS, LOSSES, NETWORKS, PENALTIES, PRESETS, RunConfig, Snapshot
+from ganviz import (
+    CHARTS,
+    DATASETS,
+    LOSSES,
+    METRICS,
+    NETWORKS,
+    PENALTIES,
+    PRESETS,
+    RunConfig,
+    Snapshot,
+)
 from ganviz.datasets import shape_of, size_of
 from ganviz.datasets.openml import fetched
 from ganviz.networks import Family
+from ganviz.quality import Evaluation, Reference
+from ganviz.quality.draws import floor_draw
 from ganviz.snapshot import COLUMNS, Columns
 from ganviz.target import Target
+from ganviz.ui.board import CARDS
+from ganviz.ui.text import READINGS_CHARTS
+from tests.instrumented import full, sparse, watched
 from tests.stand_ins import OPTIONS, fetch_stand_in
 
-ALL = (LOSSES, PENALTIES, DATASETS, NETWORKS, CHARTS, PRESETS)
+ALL = (LOSSES, PENALTIES, DATASETS, NETWORKS, METRICS, CHARTS, PRESETS)
 
 
 def rng(seed: int = 0) -> torch.Generator:
@@ -243,6 +258,7 @@ def test_finite_dataset_keeps_its_held_out_samples_apart_for_good(
     kept = int(str(caught.value).split()[-1])
     held_out = rows(target.draw_held_out(kept, rng(2)))
     assert (len(training), len(held_out)) == (size, kept)
+    assert (target.size, target.held_out_size) == (size, kept)
     assert kept >= 100
     assert training.isdisjoint(held_out)
     assert held_out == rows(again.draw_held_out(kept, rng(3)))
@@ -319,6 +335,43 @@ def test_network_starts_from_its_generator_alone(
             assert same(first, build(rng(2))) == torch.equal(one.get_state(), untouched)
 
 
+@pytest.mark.parametrize("entry", METRICS.values(), ids=lambda entry: entry.name)
+def test_metric_is_documented_with_formula_and_source(entry: Any) -> None:
+    assert entry.doc.count("$$") >= 2
+    assert "arXiv" in entry.doc
+    assert entry.facts["best"] in {"low", "high", "floor"}
+    assert len(entry.label) <= 40
+
+
+@cache
+def measured_against(name: str) -> Reference:
+    """200 samples of a dataset at a time, with floors of 40 draws."""
+    reference = Reference(DATASETS[name].fn(), 200)
+    reference.floors.complete(reference.metrics, 40)
+    return reference
+
+
+@pytest.mark.parametrize("name", list(METRICS))
+def test_metric_holds_data_inside_its_floor_and_a_collapsed_generator_far_outside(
+    name: str,
+) -> None:
+    before, entry = torch.get_rng_state(), METRICS[name]
+    applies = entry.facts["applies"]
+    data = next(data for data in ("ring", "digits") if applies(DATASETS[data].fn()))
+    reference = measured_against(data)
+    target, floor = reference.target, reference.floors.of(name)
+    assert floor
+    draw = floor_draw(entry.facts.get("floor_draws", "training"), target, 200, 1000)
+    assert floor.contains(Evaluation(draw, reference).measure(name))
+    # A generator that ignores z, and emits the mean of the data at all times.
+    centre = target.sample(1000, rng()).mean(0, keepdim=True)
+    collapsed = Evaluation(centre.expand(200, *target.shape), reference).measure(name)
+    assert math.isfinite(collapsed)
+    width = floor.high - floor.low
+    assert max(floor.low - collapsed, collapsed - floor.high) > max(width / 2, 1e-6)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 @cache
 def tiny(data: str, steps: int = 8) -> Snapshot:
     config = RunConfig(width=4, depth=1, latent_dim=2, batch_size=8)
@@ -348,13 +401,18 @@ MAKE: dict[str, Callable[[str], Snapshot]] = {
     "inf": partial(with_rows, values=[math.inf, -math.inf, math.nan]),
 }
 DATA = ["ring", "mixture", "moons", "digits", "5-D"]
-CASES = ["none", "three", "huge ring", *(f"{kind} {data}" for kind in MAKE for data in DATA)]
+WATCHED = ["huge ring", "measured ring", "sparse ring", "three watched"]
+CASES = ["none", "three", *WATCHED, *(f"{kind} {data}" for kind in MAKE for data in DATA)]
 MAKE["huge"] = partial(with_rows, values=[1e30, -1e30])
+MAKE["measured"] = lambda data: watched(tiny(data), full())
+MAKE["sparse"] = lambda data: watched(tiny(data), sparse())
 
 
 def runs_of(case: str) -> dict[str, Snapshot]:
     if case == "three":
         return {"a": tiny("ring"), "b": tiny("mixture", 0), "c": MAKE["nan"]("digits")}
+    if case == "three watched":
+        return {"a": tiny("ring"), "b": MAKE["sparse"]("ring"), "c": MAKE["measured"]("mixture")}
     kind, _, data = case.partition(" ")
     return {"a": MAKE[kind](data)} if data else {}
 
@@ -365,6 +423,7 @@ def test_chart_is_a_pure_function_of_any_runs(name: str, case: str) -> None:
     runs = runs_of(case)
     logs = [s.history["value"] for s in runs.values()]
     arrays = logs + [a for s in runs.values() for a in (s.real_logits, s.samples, s.real)]
+    arrays += [s.readings.gaps["value"] for s in runs.values()]
     before = [a.tobytes() for a in arrays]
     first, second = CHARTS[name].fn(runs), CHARTS[name].fn(runs)
     assert first.to_json() == second.to_json()
@@ -373,7 +432,12 @@ def test_chart_is_a_pure_function_of_any_runs(name: str, case: str) -> None:
     assert first.layout.uirevision == CHARTS[name].fn({}).layout.uirevision
     go.Figure(first.to_dict())  # raises where Plotly knows no such property, or no such value
     # A run with rows is drawn, and no run is an empty figure.
-    assert "new" in case or bool(first.data) == bool(runs)
+    if name not in READINGS_CHARTS:
+        assert "new" in case or bool(first.data) == bool(runs)
+    elif "sparse" not in case:
+        measured = any(s.readings.gaps.rows for s in runs.values())
+        assert bool(first.data) == measured
+        assert bool(first.layout.annotations) or measured or not runs
 
 
 @pytest.mark.parametrize("name", list(PRESETS))
@@ -385,3 +449,11 @@ def test_preset_can_be_built_written_and_read(name: str) -> None:
     # A lesson says what to look for: a sentence at least, and a run that no other preset is.
     assert len(PRESETS[name].lesson.split()) >= 8
     assert [n for n in PRESETS if PRESETS[n].config == config] == [name]
+
+
+@pytest.mark.parametrize("name", list(PRESETS))
+def test_preset_opens_charts_behind_tabs_and_one_of_each_card(name: str) -> None:
+    opened = [[chart for chart in card if chart in PRESETS[name].shows] for card in CARDS]
+    assert max(map(len, opened)) == 1
+    assert tuple(itertools.chain.from_iterable(opened)) == PRESETS[name].shows
+    assert set(PRESETS[name].shows) <= set(CHARTS)

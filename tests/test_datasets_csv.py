@@ -47,6 +47,7 @@ def test_a_fifth_of_the_rows_is_held_out_for_good(tmp_path: Path) -> None:
     training = pairs(csv(file=file))
     held_out = {tuple(row) for row in csv(file=file).draw_held_out(40, rng()).tolist()}
     assert (len(training), len(held_out)) == (160, 40)
+    assert (csv(file=file).size, csv(file=file).held_out_size) == (160, 40)
     assert training.isdisjoint(held_out)
     (tmp_path / "data.csv").touch()
     assert {tuple(row) for row in csv(file=file).draw_held_out(40, rng(5)).tolist()} == held_out

@@ -83,7 +83,7 @@ def test_a_fifth_is_held_out_for_good(tmp_path: Path) -> None:
 
     training, held_out = rows(first.sample(40, rng())), rows(first.draw_held_out(10, rng()))
     # A batch of as many images as there are repeats none.
-    assert (len(training), len(held_out)) == (40, 10)
+    assert (len(training), len(held_out)) == (first.size, first.held_out_size) == (40, 10)
     assert training.isdisjoint(held_out)
     assert rows(again.sample(500, rng(3))) == training
     assert rows(again.draw_held_out(500, rng(3))) == held_out

@@ -141,6 +141,7 @@ def test_the_usual_split_is_kept_and_data_are_fetched_once(
     first, again = mnist(), mnist()
     assert numbers(first.sample(60_000, rng())) == list(range(60_000))
     assert numbers(again.draw_held_out(10_000, rng())) == list(range(60_000, 70_000))
+    assert (first.size, first.held_out_size) == (60_000, 10_000)
     with pytest.raises(ValueError, match="60001 different images of 60000"):
         first.sample(60_001, rng())
     fashion_mnist()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ganviz import DATASETS, LOSSES, NETWORKS, PENALTIES, PRESETS
+from ganviz import DATASETS, LOSSES, METRICS, NETWORKS, PENALTIES, PRESETS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf8")
@@ -19,6 +19,7 @@ README = (ROOT / "README.md").read_text(encoding="utf8")
         ("penalties", PENALTIES),
         ("Datasets", DATASETS),
         ("Networks", NETWORKS),
+        ("Metrics", METRICS),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -36,7 +37,9 @@ def test_pictures_and_links_exist() -> None:
 def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
     (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     exec(compile(example.replace("500", "20"), "README.md", "exec"), {})
-    assert "-1.3863" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "-1.3863" in shown
+    assert "coverage: 0." in shown
 
 
 def test_the_two_commands_are_there() -> None:

@@ -99,6 +99,15 @@ def test_notes_are_none_unless_something_was_done_to_the_data() -> None:
     assert Target(stretched, 2, notes=("A row was left out.",)).notes == ("A row was left out.",)
 
 
+@pytest.mark.parametrize("name", ["size", "held_out_size"])
+def test_sizes_are_whole_numbers_above_0(name: str) -> None:
+    for bad in (0, -3, 2.0, True, "5"):
+        with pytest.raises(ValueError, match=f"{name} must be a whole number above 0, got"):
+            Target(stretched, 2, **{name: bad})  # type: ignore[arg-type]
+    assert getattr(Target(stretched, 2, **{name: 7}), name) == 7  # type: ignore[arg-type]
+    assert getattr(Target(stretched, 2), name) is None
+
+
 def test_only_the_sampler_and_dim_go_by_position() -> None:
     with pytest.raises(TypeError):
         Target(stretched, 2, None)  # type: ignore[call-arg]

@@ -61,9 +61,10 @@ class Run:
                 trainer = Trainer(self.config, **self._parts)
                 self._panel = Panel(trainer.lens(), self._share)
                 status = self._train(trainer)
-                self._publish(trainer, status)
                 if status == "finished":
                     self._panel.ask()
+                self._publish(trainer, status)
+                if status == "finished":
                     self._measure()
         except Exception as error:
             with self._changed:
@@ -71,7 +72,7 @@ class Run:
                 self._status = "failed"
                 if self._latest is not None:
                     self._latest = replace(self._latest, status="failed")
-        self._ended = True
+        self._ended, self._asked = True, False
 
     def _work_on(self) -> None:
         """The thread of a measurement after the run's own has ended."""

@@ -10,6 +10,7 @@ from typing import Any
 from torch import nn
 
 from ganviz.config import RunConfig
+from ganviz.instruments.gaps import FreshGap
 from ganviz.session.run import Run
 from ganviz.snapshot import Snapshot, Status
 from ganviz.target import Target
@@ -79,6 +80,8 @@ class Session(Run):
     def measuring(self) -> str | None:
         """What is being measured that was asked for, by a person or by the run's end."""
         busy = self._panel.busy if self._panel else None
+        if busy is None and self._asked:
+            return FreshGap.name
         return busy.instrument.name if busy else None
 
     @property
