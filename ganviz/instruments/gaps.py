@@ -12,7 +12,7 @@ from ganviz.columns import Columns
 from ganviz.instruments.data import known_floors, shared_target
 from ganviz.instruments.fresh import Fit
 from ganviz.levels import V_EQUILIBRIUM
-from ganviz.optimal import OptimalDiscriminator, why_not
+from ganviz.optimal import optimal_for, why_not
 from ganviz.quality import FEWEST_DRAWS, floor_of
 from ganviz.readings import GAPS, Floor
 from ganviz.target import Target
@@ -119,7 +119,6 @@ class Best:
 
     def __init__(self, target: Target, known: Floor | None) -> None:
         self._target, self._known = target, known
-        self._optimal: OptimalDiscriminator | None = None
         self._errors: list[float] = []
 
     @classmethod
@@ -131,9 +130,7 @@ class Best:
 
     def value(self, samples: Tensor) -> float:
         """V(D*, G) from samples in the data's own units."""
-        if self._optimal is None:
-            self._optimal = OptimalDiscriminator(self._target)
-        return self._optimal.measure(samples).value
+        return optimal_for(self._target).measure(samples).value
 
     @property
     def floor(self) -> Floor | None:

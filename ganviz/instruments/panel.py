@@ -256,3 +256,13 @@ class Panel:
             shares=self._quality.shares,
             cost=cost,
         )
+
+
+def measure_now(lens: Lens, step: int) -> tuple[Readings, Mapping[str, tuple[float, float, float]]]:
+    """Everything about a run that rests at iteration `step`: its readings, and metric to the value
+    and the ends of its floor."""
+    panel = Panel(lens, URGENT)
+    panel.ask()
+    while panel.asked:
+        panel.work(step)
+    return panel.readings(now=True), panel.quality
