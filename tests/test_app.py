@@ -2,14 +2,20 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ganviz import RunConfig, Session, Target
-from ganviz.ui import state
+from ganviz import RunConfig, Session, Target, Trainer
+from ganviz.charts import CHARTS
+from ganviz.readings import Readings
+from ganviz.ui import board, figures, state, text
 from tests.app_page import ended, opened, press, status
+from tests.browser import page
 
 PAGES = sorted((Path(__file__).parents[1] / "ganviz/ui/pages").glob("[!_]*.py"))
 
@@ -142,6 +148,108 @@ def test_broken_address_is_said_and_the_page_works(query: dict[str, str], words:
     press(app, "start")
     assert not app.error
     assert not app.exception
+
+
+def session_of(app: AppTest) -> Session:
+    session = state.RUNS.get(app.session_state["runs"]["run"])
+    assert session is not None
+    return session
+
+
+def test_every_chart_has_one_place_on_the_board() -> None:
+    places = [*board.FIXED, *(name for card in board.CARDS for name in card)]
+    assert sorted(places) == sorted(CHARTS)
+    assert board.CARDS == page.CARDS
+
+
+def test_charts_of_readings_are_built_once_for_each_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    built: list[str] = []
+    registered = dict(CHARTS)
+
+    def counted(name: str) -> SimpleNamespace:
+        def fn(runs: Any) -> Any:
+            built.append(name)
+            return registered[name].fn(runs)
+
+        return SimpleNamespace(fn=fn)
+
+    monkeypatch.setattr(figures, "CHARTS", {name: counted(name) for name in registered})
+    trainer = Trainer(RunConfig(width=8, batch_size=8))
+    trainer.step()
+    once = trainer.snapshot()
+    trainer.step()
+    later = replace(trainer.snapshot(), readings=once.readings)
+    other = replace(later, readings=Readings())
+    drawn = figures.Figures()
+    for shown in (once, later, other):
+        for name in registered:
+            drawn.of(name, {"run": shown})
+    assert built.count("value") == 3
+    assert {built.count(name) for name in text.READINGS_CHARTS} == {2}
+
+
+def test_instruments_share_acts_at_once_and_on_later_starts() -> None:
+    app = opened(width="8")
+    control = app.number_input(key="instruments")
+    assert control.value == 15
+    assert "live" in control.label
+    assert "never change the run" in control.help
+    control.set_value(30).run()
+    press(app, "step")
+    first = session_of(app)
+    assert first.share == 0.3
+    app.number_input(key="instruments").set_value(0).run()
+    assert first.share == 0.0
+    press(app, "stop")
+    press(app, "reset")
+    press(app, "step")
+    assert session_of(app) is not first
+    assert session_of(app).share == 0.0
+    assert not app.exception
+    app.session_state["instruments"] = None
+    app.run()
+    assert not app.exception
+
+
+def test_the_share_of_a_run_that_the_address_names_is_shown() -> None:
+    session = Session(RunConfig(width=8, steps=10**7), share=0.25)
+    state.RUNS.add(session, "")
+    session.step()
+    app = opened(run=session.id)
+    assert app.number_input(key="instruments").value == 25
+
+
+def test_measure_answers_whatever_the_run_does() -> None:
+    app = opened(width="8", steps="60")
+    assert app.button(key="measure").help == text.MEASURE_HELP
+    press(app, "measure")
+    assert text.NOTHING_TO_MEASURE in status(app)
+    app.number_input(key="instruments").set_value(0).run()
+    press(app, "start")
+    ended(app)
+    press(app, "measure")
+    assert text.INSTRUMENTS_OFF in status(app)
+    app.number_input(key="instruments").set_value(20).run()
+    press(app, "measure")
+    assert text.MEASURING_NOW in status(app)
+    deadline = time.monotonic() + 60
+    while session_of(app).measuring is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    press(app, "measure")
+    assert "Already measuring: " in status(app)
+    session_of(app).stop()
+    assert not app.exception
+
+
+def test_a_diverged_run_cannot_be_measured() -> None:
+    app = opened(lr_d="1.0", lr_g="1.0", depth="8", width="64")
+    press(app, "start")
+    ended(app)
+    press(app, "measure")
+    assert "cannot be measured: its run has diverged" in status(app)
 
 
 def test_live_edit_reaches_the_run() -> None:

@@ -188,3 +188,13 @@ def test_one_that_fails_is_off_and_says_so_while_the_others_go_on(
     panel.ask()
     finish(panel, 1)
     assert panel.readings(now=True).gaps.rows == 2
+
+
+def test_a_light_measurement_keeps_nobody_waiting() -> None:
+    panel = Panel(Trainer(CONFIG).lens(), 0.15)
+    panel.ask(light=True)
+    assert panel.asked
+    assert panel.busy is None
+    panel.ask()
+    assert panel.busy is not None
+    assert panel.busy.instrument.name == "fresh D"

@@ -122,8 +122,31 @@ def test_stop_ends_the_measurement_of_a_finished_run(sessions: Make) -> None:
     session.stop()
     assert ended(session).status == status(session) == "finished"
     assert fresh_steps(session) == []
+    assert session.measuring is None
     session.measure()
     until(lambda: fresh_steps(session) == [400])
+
+
+def test_a_measurement_ends_with_its_run(sessions: Make) -> None:
+    session = sessions(LONG)
+    session.start()
+    until(lambda: latest(session).step > 20)
+    session.measure()
+    assert session.measuring == "fresh D"
+    session.stop()
+    ended(session)
+    assert session.measuring is None
+
+
+def test_switching_off_ends_a_measurement(sessions: Make) -> None:
+    session = sessions(LONG)
+    session.step(1)
+    until(lambda: latest(session).step == 1 and latest(session).status == "paused")
+    session.measure()
+    until(lambda: session.measuring is not None)
+    session.limit(0)
+    until(lambda: session.measuring is None)
+    assert fresh_steps(session) == []
 
 
 def test_switched_off_nothing_is_measured(sessions: Make) -> None:

@@ -11,7 +11,8 @@ from ganviz.trainer.average import MovingAverage
 from ganviz.trainer.lens import Lens
 from ganviz.value import value_standard_error, value_terms
 
-BATCH = 512
+BATCH, IMAGES = 512, 128
+"""Samples of each kind in an update: an image costs far more than a point."""
 LEARNING_RATE = 3e-3
 AVERAGE = 0.99
 """Decay of the average of its weights, whose V is taken: it ends as a falling rate would, but at
@@ -62,6 +63,7 @@ class Fit:
 
     def __init__(self, lens: Lens, rng: torch.Generator) -> None:
         self._lens, self._rng = lens, rng
+        self._batch = BATCH if len(lens.target.shape) == 1 else IMAGES
         self._generator = lens.frozen_generator()
         self._fresh = lens.fresh_discriminator(rng)
         self._average = MovingAverage(self._fresh.player.network, AVERAGE)
@@ -76,7 +78,7 @@ class Fit:
         last_gain = best
         while updates < MOST_UPDATES and waited < PATIENCE:
             for _ in range(CHECK_EVERY):
-                real = self._lens.real(BATCH, self._rng)
+                real = self._lens.real(self._batch, self._rng)
                 self._fresh.learn(real, self._fakes(len(real)), LEARNING_RATE)
                 self._average.follow(self._fresh.player.flat)
                 updates += 1

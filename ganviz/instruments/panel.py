@@ -79,6 +79,7 @@ class Panel:
         self._zigzag_at, self._zigzag_seconds = -1e9, 0.0
         self._readings = Readings()
         self._changed = True
+        self._complete = False
 
     def spend(self, step: int) -> None:
         """Use what has been saved up, between two iterations of a running run."""
@@ -119,9 +120,15 @@ class Panel:
         if not self.share:
             return
         self._build()
+        self._complete = not light
         for slot in self._slots:
             if not light or slot.instrument in (self._gaps, self._saturation):
                 slot.job, slot.asked, slot.progress = None, True, 0.0
+
+    def drop(self) -> None:
+        """Forget what was asked for and what is under way."""
+        for slot in self._slots:
+            slot.job, slot.asked, slot.progress = None, False, 0.0
 
     @property
     def asked(self) -> bool:
@@ -136,8 +143,8 @@ class Panel:
 
     @property
     def busy(self) -> Slot | None:
-        """The slot that a person waits for, the longest measurement first."""
-        return next(reversed(self._waited_for), None)
+        """The slot that is waited for where everything was asked for, the longest first."""
+        return next(reversed(self._waited_for), None) if self._complete else None
 
     @property
     def _waited_for(self) -> list[Slot]:

@@ -72,12 +72,19 @@ class Run:
                 self._status = "failed"
                 if self._latest is not None:
                     self._latest = replace(self._latest, status="failed")
-        self._ended, self._asked = True, False
+        self._end()
 
     def _work_on(self) -> None:
         """The thread of a measurement after the run's own has ended."""
         with one_thread():
             self._measure()
+
+    def _end(self) -> None:
+        """The thread is over, whatever was still to measure."""
+        with self._changed:
+            self._ended, self._asked = True, False
+            if self._panel is not None:
+                self._panel.drop()
 
     def _measure(self) -> None:
         """Measure at full speed until nothing is left to do, or the session is stopped."""
@@ -94,12 +101,17 @@ class Run:
     def _goes_on(self) -> bool:
         """Whether the run that has ended is measured further; if not, its thread is over."""
         with self._changed:
-            self._ended = self._stopping or not self._to_measure()
-            return not self._ended
+            going = not self._stopping and self._to_measure()
+            if not going:
+                self._end()
+            return going
 
     def _to_measure(self) -> bool:
         """Whether the panel has something to do that was asked for."""
         assert self._panel is not None
+        if not self._share:
+            self._asked = False
+            self._panel.drop()
         if self._asked:
             self._asked = False
             self._panel.ask()

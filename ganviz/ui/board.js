@@ -23,34 +23,75 @@ function decode(value) {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, decode(part)]));
 }
 
-// A chart in a closed tab is redrawn at every fourth payload only.
+// Text that is set again, though it is the same, would be laid out again.
+function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+// At every so many payloads one chart behind a tab is brought up to date: what waits there is never
+// old, and costs next to nothing.
 const HIDDEN = 4;
 
 class Board {
   constructor(root) {
     this.root = root;
     this.places = [...root.querySelectorAll("[data-chart]")];
+    this.stamps = new Map();
     this.next = null;
     this.busy = false;
-    this.frame = -1;
-    this.observer = new ResizeObserver(() => this.resize());
-    this.observer.observe(root);
-    for (const tab of root.querySelectorAll("[data-tab]")) {
-      tab.onclick = () => this.open(tab.dataset.tab);
-    }
+    this.frame = 0;
+    this.observer = new ResizeObserver((entries) => entries.forEach((e) => this.resize(e.target)));
+    for (const place of this.places) this.observer.observe(place.querySelector(".plot"));
+    for (const list of root.querySelectorAll("[role=tablist]")) this.listen(list);
   }
 
-  open(name) {
-    for (const tab of this.root.querySelectorAll("[data-tab]")) {
-      tab.setAttribute("aria-selected", String(tab.dataset.tab === name));
-    }
-    this.root.dataset.open = name;
-    this.frame = -1;
+  listen(list) {
+    const tabs = [...list.querySelectorAll("[role=tab]")];
+    const steps = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
+    tabs.forEach((tab, at) => {
+      tab.onclick = () => this.open(tab);
+      tab.onkeydown = (event) => {
+        const step = steps[event.key];
+        if (!step) return;
+        event.preventDefault();
+        const to = Number.isFinite(step) ? (at + step + tabs.length) % tabs.length : step > 0 ? -1 : 0;
+        tabs.at(to).focus();
+        this.open(tabs.at(to));
+      };
+    });
+  }
+
+  open(tab) {
+    this.select(tab);
     if (this.last) this.receive(this.last);
+  }
+
+  select(tab) {
+    const list = tab.parentElement;
+    for (const other of list.children) {
+      const chosen = other === tab;
+      other.setAttribute("aria-selected", String(chosen));
+      other.tabIndex = chosen ? 0 : -1;
+      list.parentElement.querySelector(`#${other.getAttribute("aria-controls")}`).dataset.open = chosen;
+    }
+    // Not `scrollIntoView`, which would move the page as well.
+    const [from, to] = [tab.offsetLeft, tab.offsetLeft + tab.offsetWidth - list.clientWidth];
+    list.scrollLeft = Math.max(Math.min(list.scrollLeft, from), to);
+  }
+
+  // Another preset opens the charts that its lesson is read from.
+  arrange(payload) {
+    if (payload.preset === this.preset) return;
+    this.preset = payload.preset;
+    for (const list of this.root.querySelectorAll("[role=tablist]")) {
+      const tabs = [...list.children];
+      this.select(tabs.find((tab) => payload.open.includes(tab.dataset.tab)) ?? tabs[0]);
+    }
   }
 
   receive(payload) {
     this.next = this.last = payload;
+    this.arrange(payload);
     if (!this.busy) this.draw();
   }
 
@@ -68,17 +109,39 @@ class Board {
         const theme = this.theme();
         await new Promise(requestAnimationFrame);
         for (const place of this.places) {
-          const figure = payload.charts[place.dataset.chart];
-          const plot = place.querySelector(".plot");
-          if (getComputedStyle(place).visibility === "hidden" && this.frame % HIDDEN) continue;
-          const layout = { ...figure.layout, ...theme(figure.layout) };
-          this.legend(place, figure.data);
-          // Given again, the nested list of buttons looks changed to Plotly, which then begins anew.
-          await Plotly.react(plot, decode(figure.data), layout, plot.data ? undefined : CONFIG);
+          if (place.dataset.open !== "false") await this.update(place, payload, theme);
         }
+        await this.updateHidden(payload, theme);
       }
     } finally {
       this.busy = false;
+    }
+  }
+
+  async update(place, payload, theme) {
+    const { version, figure } = payload.charts[place.dataset.chart];
+    const stamp = `${version} ${theme.key}`;
+    if (this.stamps.get(place) === stamp) return false;
+    const plot = place.querySelector(".plot");
+    const layout = { ...figure.layout, ...theme.over(figure.layout) };
+    this.legend(place, figure.data);
+    // Given again, the nested list of buttons looks changed to Plotly, which then begins anew.
+    await Plotly.react(plot, decode(figure.data), layout, plot.data ? undefined : CONFIG);
+    this.stamps.set(place, stamp);
+    return true;
+  }
+
+  // Places that are still empty are filled as soon as nothing else waits.
+  async updateHidden(payload, theme) {
+    const hidden = this.places.filter((place) => place.dataset.open === "false");
+    for (const place of hidden) {
+      if (this.next) break;
+      if (!this.stamps.has(place)) await this.update(place, payload, theme);
+    }
+    if (this.frame % HIDDEN) return;
+    const turn = this.frame / HIDDEN;
+    for (let i = 0; i < hidden.length; i++) {
+      if (await this.update(hidden[(turn + i) % hidden.length], payload, theme)) return;
     }
   }
 
@@ -106,11 +169,29 @@ class Board {
 
   label(payload) {
     const hint = this.root.querySelector(".hint");
-    hint.textContent = payload.hint;
+    say(hint, payload.hint);
     hint.hidden = !payload.hint;
     for (const place of this.places) {
-      place.querySelector(".caption").textContent = payload.captions[place.dataset.chart];
+      say(place.querySelector(".caption"), payload.captions[place.dataset.chart]);
     }
+    this.tabulate(payload.numbers);
+  }
+
+  tabulate({ verdict, rows }) {
+    const table = this.root.querySelector(".numbers");
+    say(table.querySelector(".verdict"), verdict);
+    const key = JSON.stringify(rows);
+    if (table.dataset.key === key) return;
+    table.dataset.key = key;
+    table.classList.toggle("empty", !rows.length);
+    table.querySelector("tbody").replaceChildren(
+      ...rows.map(([label, value, floor, mark, inside]) => {
+        const row = document.createElement("tr");
+        row.className = inside ? "inside" : "outside";
+        for (const cell of [label, value, floor, mark]) row.insertCell().textContent = cell;
+        return row;
+      }),
+    );
   }
 
   // The page's own colours, read at each redraw, so that a change of theme is followed.
@@ -119,24 +200,23 @@ class Board {
     const text = style.getPropertyValue("--st-text-color") || style.color;
     const ground = style.getPropertyValue("--st-background-color") || "#fff";
     const family = style.fontFamily;
-    return (layout) => ({
+    const over = (layout) => ({
       autosize: true,
       showlegend: false,
       font: { ...layout.font, color: text, family },
       hoverlabel: { bgcolor: ground, font: { color: text, family } },
       modebar: { bgcolor: "rgba(0,0,0,0)", color: "#8a8f98", activecolor: text },
     });
+    return { key: `${text} ${ground} ${family}`, over };
   }
 
-  resize() {
-    for (const place of this.places) {
-      const plot = place.querySelector(".plot");
-      if (plot.data && plot.offsetParent) Plotly.Plots.resize(plot);
-    }
+  resize(plot) {
+    if (plot.data && plot.offsetParent) Plotly.Plots.resize(plot);
   }
 
   clear() {
     this.frame = 0;
+    this.stamps.clear();
     for (const plot of this.root.querySelectorAll(".plot")) if (plot.data) Plotly.purge(plot);
   }
 

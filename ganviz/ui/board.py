@@ -5,47 +5,62 @@ the browser works twice as hard. This component calls `Plotly.react` on one div 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
 from plotly.offline import get_plotlyjs
 
-from ganviz.charts import CHARTS
 from ganviz.snapshot import Snapshot
 from ganviz.ui import text
+from ganviz.ui.figures import Figures
 
-TABBED = ("accuracy", "gradients")
-"""Charts that share the last place on the board."""
+FIXED = ("value", "samples")
+"""Charts with a place of their own, the upper row."""
+
+CARDS = (
+    ("terms", "gaps", "zigzag"),
+    ("histogram", "saturation", "accuracy", "gradients"),
+    ("quality", "shares", "precision_recall"),
+)
+"""The lower row: charts that share a place, behind tabs; the first is open unless a preset says
+otherwise."""
 
 _HERE = Path(__file__).parent
-
 
 _PLOT = '<ul class="legend"></ul><div class="plot"></div><p class="caption"></p>'
 
 
-def _card(name: str) -> str:
+def _fixed(name: str) -> str:
     return (
-        f'<section class="card st-key-chart_{name}" data-chart="{name}">{_inside(name)}</section>'
+        f'<section class="card st-key-chart_{name}" data-chart="{name}">'
+        f"<h4>{text.TITLES[name]}</h4>{_PLOT}</section>"
     )
 
 
-def _inside(name: str) -> str:
-    return f"<h4>{text.TITLES[name]}</h4>{_PLOT}"
-
-
-def _tabs() -> str:
+def _tabbed(names: Sequence[str]) -> str:
     heads = "".join(
-        f'<button role="tab" aria-selected="{str(i == 0).lower()}" data-tab="{name}">'
-        f"{text.TITLES[name]}</button>"
-        for i, name in enumerate(TABBED)
+        f'<button type="button" role="tab" id="tab_{name}" aria-controls="panel_{name}" '
+        f'data-tab="{name}">{text.TITLES[name]}</button>'
+        for name in names
     )
     panels = "".join(
-        f'<div role="tabpanel" class="panel st-key-chart_{name}" data-chart="{name}">{_PLOT}</div>'
-        for name in TABBED
+        f'<div role="tabpanel" id="panel_{name}" aria-labelledby="tab_{name}" '
+        f'class="panel st-key-chart_{name}" data-chart="{name}">{_PLOT}</div>'
+        for name in names
     )
     return f'<section class="card tabbed"><div role="tablist">{heads}</div>{panels}</section>'
+
+
+def _table() -> str:
+    heads = "".join(f'<th scope="col">{head}</th>' for head in text.NUMBERS_HEAD)
+    return (
+        f'<details class="numbers st-key-numbers"><summary><b>{text.NUMBERS}</b> '
+        '<span class="verdict"></span></summary>'
+        f"<table><thead><tr>{heads}</tr></thead><tbody></tbody></table></details>"
+    )
 
 
 # Plotly's code travels with every message of the component that holds it: this one is drawn outside
@@ -59,15 +74,26 @@ _plotly = st.components.v2.component(
 _board = st.components.v2.component(
     "ganviz_board",
     html=(
-        '<div class="ganviz-board"><p class="hint" hidden></p>'
-        + "".join(_card(name) for name in CHARTS if name not in TABBED)
-        + _tabs()
-        + "</div>"
+        '<div class="ganviz-board"><p class="hint" hidden></p><div class="charts">'
+        + "".join(map(_fixed, FIXED))
+        + "".join(map(_tabbed, CARDS))
+        + f"</div>{_table()}</div>"
     ),
     css=(_HERE / "board.css").read_text(encoding="utf8"),
     js=(_HERE / "board.js").read_text(encoding="utf8"),
     isolate_styles=False,
 )
+
+_figures = Figures()
+
+
+class Opening(NamedTuple):
+    """Which tabs a preset opens."""
+
+    preset: str
+    """Where it changes, its charts are opened; between changes, tabs are as a person left them."""
+    charts: tuple[str, ...]
+    """A card that holds none of them opens its first."""
 
 
 def load_plotly() -> None:
@@ -75,22 +101,33 @@ def load_plotly() -> None:
     _plotly(key="plotly")
 
 
-def draw(snapshots: Mapping[str, Snapshot], runs: str, hint: str) -> None:
+def draw(snapshots: Mapping[str, Snapshot], runs: str, hint: str, opening: Opening) -> None:
     """Show all charts of these runs, label to snapshot; none gives empty charts.
 
     Args:
         snapshots: what to show.
         runs: names what is shown; where it changes, charts forget a reader's zoom.
         hint: what to do first, written over the charts; or nothing.
+        opening: which tabs are open until a person picks others.
     """
-    _board(key="board", data=_payload(tuple(snapshots.items()), runs, hint))
+    _board(key="board", data=_payload(tuple(snapshots.items()), runs, hint, opening))
 
 
 @lru_cache(maxsize=4)
-def _payload(labelled: tuple[tuple[str, Snapshot], ...], runs: str, hint: str) -> bytes:
-    """All figures and captions as one JSON text. Bytes, as Streamlit hands those on unread."""
+def _payload(
+    labelled: tuple[tuple[str, Snapshot], ...], runs: str, hint: str, opening: Opening
+) -> bytes:
+    """All figures and words as one JSON text. Bytes, as Streamlit hands those on unread."""
     snapshots = dict(labelled)
-    figures = ",".join(f'"{name}":{CHARTS[name].fn(snapshots).to_json()}' for name in CHARTS)
-    captions = json.dumps(text.captions(next(iter(snapshots.values()), None)))
-    rest = f'"captions":{captions},"hint":{json.dumps(hint)},"runs":{json.dumps(runs)}'
-    return f'{{"charts":{{{figures}}},{rest}}}'.encode()
+    first = next(iter(snapshots.values()), None)
+    names = (*FIXED, *(name for card in CARDS for name in card))
+    figures = ",".join(f'"{name}":{_figures.of(name, snapshots)}' for name in names)
+    rest = {
+        "captions": text.captions(first),
+        "numbers": {"verdict": text.verdict(first), "rows": text.numbers(first)},
+        "preset": opening.preset,
+        "open": opening.charts,
+        "hint": hint,
+        "runs": runs,
+    }
+    return f'{{"charts":{{{figures}}},{json.dumps(rest)[1:]}'.encode()

@@ -12,6 +12,7 @@ from ganviz.config.schema import REGISTRIES
 from ganviz.datasets import DATASETS
 from ganviz.presets import PRESETS
 from ganviz.registry import Option
+from ganviz.session import SHARE
 from ganviz.ui import data, text
 from ganviz.ui.form import WITH_OPTIONS, Form, choices, chosen, option_key, options, put, settle
 
@@ -23,15 +24,19 @@ TABLE_HEIGHT = 120
 NARROW = 10
 """Letters of a choice that half the sidebar shows."""
 
+MOST_PERCENT = 50
+"""Of a run's time, for the instruments."""
+
 OnEdit = Callable[[str], None]
 
 
-def draw(form: Form, on_edit: OnEdit) -> None:
+def draw(form: Form, on_edit: OnEdit, on_limit: Callable[[], None]) -> None:
     """Draw the form in the sidebar.
 
     Args:
         form: what it holds at this moment.
         on_edit: called with the name of a live field after a person changed it.
+        on_limit: called after a person changed the instruments' share.
     """
     with st.sidebar:
         st.selectbox(
@@ -56,6 +61,30 @@ def draw(form: Form, on_edit: OnEdit) -> None:
             else:
                 st.markdown(f"##### {title}")
                 _draw_fields(fields, form, on_edit)
+        st.markdown(f"##### {text.INSTRUMENTS}")
+        st.number_input(
+            f"{text.INSTRUMENTS_SHARE} {text.LIVE}",
+            min_value=0,
+            max_value=MOST_PERCENT,
+            step=5,
+            key="instruments",
+            help=text.INSTRUMENTS_HELP,
+            on_change=on_limit,
+            persist_state="session",
+        )
+
+
+def load_share(live: Sequence[float]) -> None:
+    """Put the instruments' share into its control: that of a live run, if there is one."""
+    share = next(iter(live), SHARE)
+    st.session_state["instruments"] = min(round(100 * share), MOST_PERCENT)
+
+
+def share() -> float:
+    """The share of a running run's time that its instruments may take; that of an emptied control
+    is the usual one."""
+    percent: int | None = st.session_state.get("instruments")
+    return SHARE if percent is None else percent / 100
 
 
 @cache

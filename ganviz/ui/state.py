@@ -12,6 +12,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ganviz.config import CUSTOM, ConfigError, RunConfig
+from ganviz.instruments.quality import Quality
 from ganviz.presets import PRESETS
 from ganviz.session import Session
 from ganviz.trainer import Trainer
@@ -28,6 +29,12 @@ ANSWER_SECONDS = 5.0
 """A page that has shown no answer by then may be pressed again."""
 
 NOTICE_SECONDS = 5.0
+
+ENDING_SECONDS = 2.0
+"""What a process that ends needs to end its main thread."""
+
+LINGER_SECONDS = 3.0
+"""So long the page looks on after a run: the measurement of its end may yet have to begin."""
 
 KEPT = 12
 """Ended runs that can still be found by their address."""
@@ -131,10 +138,22 @@ def warm_up() -> None:
 
 
 def _warm_up() -> None:
+    try:
+        _import_what_runs_need()
+    except RuntimeError:
+        # Some imports register what is done at exit, which Python refuses while the server ends.
+        threading.main_thread().join(ENDING_SECONDS)
+        if threading.main_thread().is_alive():
+            raise
+
+
+def _import_what_runs_need() -> None:
     for preset in ("ring", "digits"):
         trainer = Trainer(PRESETS[preset].config.replace(width=4, steps=1))
         trainer.step()
         trainer.snapshot()
+        for _ in Quality(trainer.lens()).measure(1):
+            pass
     # What is imported by now stays: later collections need not look at it again.
     gc.collect()
     gc.freeze()
@@ -186,6 +205,15 @@ def restore() -> tuple[RunConfig | None, str | None]:
     if config.dataset == CUSTOM:
         return None, text.BAD_ADDRESS.format(text.NOT_FROM_HERE)
     return config, gone
+
+
+def just_ended(session: Session) -> bool:
+    """Whether this tab has seen only now that the run is over."""
+    ends: dict[str, float] = st.session_state.setdefault("ends", {})
+    if session.live or session.status == "idle":
+        ends.pop(session.id, None)
+        return False
+    return time.monotonic() - ends.setdefault(session.id, time.monotonic()) < LINGER_SECONDS
 
 
 class Press:

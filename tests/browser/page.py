@@ -8,8 +8,18 @@ from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, TimeoutError
 
-CHARTS = ("value", "terms", "histogram", "samples", "accuracy", "gradients")
-BUTTONS = ("start", "pause", "step", "stop", "reset")
+CARDS = (
+    ("terms", "gaps", "zigzag"),
+    ("histogram", "saturation", "accuracy", "gradients"),
+    ("quality", "shares", "precision_recall"),
+)
+"""Charts behind tabs; the first of each card is open on a page of the default preset."""
+
+CHARTS = ("value", "samples", *(name for card in CARDS for name in card))
+LIVE_CHARTS = ("value", "samples", "terms", "histogram")
+"""Charts that are seen at first and that change with every redraw."""
+
+BUTTONS = ("start", "pause", "step", "stop", "reset", "measure")
 
 _NUMBERS = """name => {
   const plot = document.querySelector(`.st-key-chart_${name} .plot`);
@@ -64,6 +74,24 @@ class TrainPage:
         """Every number that a chart shows."""
         shown: list[float] = self.page.evaluate(_NUMBERS, chart)
         return shown
+
+    def open(self, chart: str) -> None:
+        """Open the tab of a chart."""
+        self.page.click(f"[data-tab={chart}]")
+
+    @property
+    def open_charts(self) -> list[str]:
+        """The charts whose tabs are open."""
+        shown: list[str] = self.page.evaluate(
+            "() => [...document.querySelectorAll('[role=tab][aria-selected=true]')]"
+            ".map(tab => tab.dataset.tab)"
+        )
+        return shown
+
+    def caption(self, chart: str) -> str:
+        """What stands under a chart, whether it is seen or not."""
+        said: str | None = self.page.text_content(f".st-key-chart_{chart} .caption")
+        return said or ""
 
     def until(self, condition: Callable[[], Any], seconds: float = 90) -> Any:
         """Wait until `condition()` is true, and give its value."""

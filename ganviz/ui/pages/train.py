@@ -1,4 +1,4 @@
-"""The Train page: a form, five buttons, one line in words, and the live board."""
+"""The Train page: a form, six buttons, one line in words, and the live board."""
 
 from collections.abc import Callable
 
@@ -8,11 +8,11 @@ from ganviz.config import ConfigError
 from ganviz.presets import PRESETS
 from ganviz.session import Session
 from ganviz.ui import board, controls, state, text
-from ganviz.ui.form import DEFAULT_PRESET, Form, load, settle, typed
+from ganviz.ui.form import DEFAULT_PRESET, Form, chosen, load, settle, typed
 
 # Seconds between two looks at a run, or at data that are being read; other states need none.
 REFRESH = {"running": 0.2, "paused": 1.0}
-READING = 0.5
+READING = MEASURING = 0.5
 
 # Seconds that Start waits for a first snapshot, so that its own redraw shows data already.
 FIRST_LOOK = 0.4
@@ -24,8 +24,9 @@ def main() -> None:
         config, complaint = state.restore()
         st.session_state["complaint"] = complaint
         load(config or PRESETS[DEFAULT_PRESET].config)
+        controls.load_share([session.share for session in state.sessions().values()])
     form = Form()
-    controls.draw(form, _edit)
+    controls.draw(form, _edit, _limit)
     reading = form.look.reading
     cadence = _cadence(reading)
     st.fragment(_live, run_every=cadence)(cadence, reading)
@@ -34,7 +35,11 @@ def main() -> None:
 
 
 def _cadence(reading: bool) -> float | None:
-    looks = [REFRESH[s.status] for s in state.sessions().values() if s.live]
+    shown = state.sessions().values()
+    looks = [REFRESH[session.status] for session in shown if session.live]
+    looks += [MEASURING for s in shown if s.measuring is not None or state.just_ended(s)]
+    # What a press was answered goes after a while, and a measurement that it began is followed.
+    looks += [MEASURING] * (state.notice() is not None)
     return min(looks + [READING] * reading, default=None)
 
 
@@ -56,7 +61,13 @@ def _live(cadence: float | None, reading: bool) -> None:
             _draw_buttons(session)
     snapshots = {name: s.latest for name, s in sessions.items() if s.latest is not None}
     ids = " ".join(sessions[name].id for name in snapshots)
-    board.draw(snapshots, runs=ids, hint="" if sessions else text.IDLE_HINT)
+    preset = chosen("preset")
+    board.draw(
+        snapshots,
+        runs=ids,
+        hint="" if sessions else text.IDLE_HINT,
+        opening=board.Opening(preset, PRESETS[preset].shows),
+    )
     still = reading and Form().look.reading
     if (_cadence(still), still) != (cadence, reading):
         st.rerun()
@@ -72,11 +83,20 @@ def _draw_status(session: Session | None) -> None:
         return
     latest = session.latest
     step = latest.step if latest else 0
-    st.markdown(text.headline(session.status, step, session.rate, session.error))
+    st.markdown(text.headline(session.status, step, session.rate, session.error, _doing(session)))
     st.caption(_second_line(session))
     if session.notice:
         with st.container(key="notice"):
             st.caption(text.plain(session.notice))
+
+
+def _doing(session: Session) -> str:
+    """What a run that rests is being measured for; a running one says so under its charts."""
+    measuring, latest = session.measuring, session.latest
+    if measuring is None or latest is None or session.status == "running":
+        return ""
+    cost = latest.readings.cost
+    return text.under_way(measuring, cost.progress if cost.busy == measuring else 0.0)
 
 
 def _second_line(session: Session | None) -> str:
@@ -98,11 +118,13 @@ def _draw_buttons(session: Session | None) -> None:
         ("step", _step),
         ("stop", _stop),
         ("reset", _reset),
+        ("measure", _measure),
     ):
         st.button(
             text.BUTTONS["resume" if name == "pause" and paused else name],
             key=name,
             type="primary" if name == "start" else "secondary",
+            help=text.MEASURE_HELP if name == "measure" else None,
             on_click=_press,
             args=(name, action),
         )
@@ -178,6 +200,19 @@ def _reset(session: Session | None) -> str | None:
     return None
 
 
+def _measure(session: Session | None) -> str | None:
+    if session is None or session.latest is None:
+        return text.NOTHING_TO_MEASURE
+    if session.status in ("diverged", "failed"):
+        return text.NOT_MEASURABLE.format(session.status)
+    if not session.share:
+        return text.INSTRUMENTS_OFF
+    if (name := session.measuring) is not None:
+        return text.MEASURES_ALREADY.format(text.doing(name))
+    session.measure()
+    return text.MEASURING_NOW
+
+
 def _correct(problem: str) -> str:
     return text.FIX_FORM.format(text.plain(problem))
 
@@ -185,7 +220,7 @@ def _correct(problem: str) -> str:
 def _begin(form: Form) -> Session:
     assert form.config is not None
     st.session_state["complaint"] = None
-    session = Session(form.config)
+    session = Session(form.config, share=controls.share())
     state.show(session)
     return session
 
@@ -199,6 +234,12 @@ def _edit(field: str) -> None:
             session.edit(**{field: st.session_state[field]})
         except ConfigError as error:
             state.answer(text.plain(str(error)))
+
+
+def _limit() -> None:
+    """The instruments' share was changed: runs that are shown follow at once."""
+    for session in state.sessions().values():
+        session.limit(controls.share())
 
 
 main()

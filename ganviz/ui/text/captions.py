@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ganviz.snapshot import Snapshot
+from ganviz.ui.text.gaps import Gap, last_gap
+from ganviz.ui.text.instruments import instrument_captions
 from ganviz.ui.text.sentences import no_value, why_no_probability
 
 _GRADIENTS = "If G's falls to nothing while D is sure, G has nothing to learn from."
@@ -17,21 +19,33 @@ def captions(snapshot: Snapshot | None) -> dict[str, str]:
     """
     shown = {"samples": _samples(snapshot), "gradients": _GRADIENTS}
     if snapshot is None:
-        return shown | _of_d({})
-    config = snapshot.config
-    if snapshot.value_source == "none":
-        return shown | dict.fromkeys(("value", "terms", "histogram", "accuracy"), no_value(config))
+        return shown | instrument_captions(None, None) | _of_d({}, None)
+    config, gap = snapshot.config, last_gap(snapshot.readings)
+    none = no_value(config) if snapshot.value_source == "none" else None
+    shown |= instrument_captions(snapshot, none)
+    if none is not None:
+        return shown | dict.fromkeys(("value", "terms", "histogram", "accuracy"), none)
     if snapshot.value_source == "probe":
-        return shown | _of_probe(config)
-    return shown | _of_d(config)
+        return shown | _of_probe(config, gap)
+    return shown | _of_d(config, gap)
 
 
-def _of_d(config: Mapping[str, Any]) -> dict[str, str]:
+def _three_lines(whose: str, gap: Gap) -> str:
+    """How to read V beside that of the best D and −ln 4."""
+    best = "the optimal" if gap.optimal else "a fresh"
+    return (
+        f"V of {whose}, V of {best} D, and −ln 4. From the first up to the second is {whose}'s "
+        "lag; from there down to −ln 4, G's error."
+    )
+
+
+def _of_d(config: Mapping[str, Any], gap: Gap | None) -> dict[str, str]:
+    value = (
+        "D pushes V up towards 0, G pulls it down; −ln 4 means that D is guessing, "
+        "not yet that G is good."
+    )
     return {
-        "value": (
-            "D pushes V up towards 0, G pulls it down; −ln 4 means that D is guessing, "
-            f"not yet that G is good.{_conditions(config)}"
-        ),
+        "value": (_three_lines("the training D", gap) if gap else value) + _conditions(config),
         "terms": "V is their sum. D raises both; only the G term feels G.",
         "histogram": (
             "Apart: D wins. On top of each other around ½: D cannot tell." + _without_noise(config)
@@ -40,12 +54,15 @@ def _of_d(config: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _of_probe(config: Mapping[str, Any]) -> dict[str, str]:
+def _of_probe(config: Mapping[str, Any], gap: Gap | None) -> dict[str, str]:
+    why = f"as {why_no_probability(config)}"
+    value = (
+        f"V is of the probe, a second D that only watches, {why}; −ln 4 means that it is guessing."
+    )
+    if gap:
+        value = f"{_three_lines('the probe', gap)} A probe watches, {why}."
     return {
-        "value": (
-            f"V is of the probe, a second D that only watches, as {why_no_probability(config)}; "
-            f"−ln 4 means that it is guessing.{_conditions(config)}"
-        ),
+        "value": value + _conditions(config),
         "terms": "The probe's V is their sum. It raises both; only the G term feels G.",
         "histogram": (
             "Of the probe. Apart: it wins. On top of each other around ½: it cannot tell."

@@ -11,6 +11,11 @@ from ganviz.levels import V_EQUILIBRIUM
 from ganviz.losses import LOSSES
 from ganviz.snapshot import Snapshot, Status
 from ganviz.ui.text import words
+from ganviz.ui.text.digits import signed
+from ganviz.ui.text.gaps import NOISE, SMALL, Gap, last_gap, who_is_behind
+
+LATELY = 0.95
+"""Part of a run from which on a measurement is of its present."""
 
 
 def label(field: str, *, live: bool) -> str:
@@ -57,11 +62,15 @@ def scaling(shift: Sequence[float], scale: Sequence[float]) -> str:
     return words.SCALED.format(_numbers(shift), _numbers(scale))
 
 
-def headline(status: Status, step: int, rate: float, error: Exception | None) -> str:
-    """Status, iteration and speed in one line; what went wrong where something did."""
+def headline(
+    status: Status, step: int, rate: float, error: Exception | None, doing: str = ""
+) -> str:
+    """Status, iteration and speed in one line; what is being measured; what went wrong."""
     parts = [f"{words.MARKS[status]} **{status}**", f"iteration {step:,}"]
     if status == "running" and rate:
         parts.append(f"{rate:,.0f}/s")
+    if doing:
+        parts.append(doing)
     if error is not None:
         parts.append(plain(str(error)))
     return " · ".join(parts)
@@ -75,14 +84,34 @@ def meaning(snapshot: Snapshot | None, status: Status) -> str:
         return words.GETTING_READY if status == "running" else words.IDLE_MEANING
     if status == "diverged":
         return words.DIVERGED
+    gap = last_gap(snapshot.readings)
     if snapshot.value_source == "none":
-        return no_value(snapshot.config)
+        return no_value(snapshot.config) + (f" But {who_is_behind(snapshot, gap)}" if gap else "")
     v = _recent(snapshot, 0)
     if not math.isfinite(v):
         return words.NOT_FINITE
+    if gap is not None and math.isfinite(gap.value):
+        return _measured(snapshot, gap)
     se = float(snapshot.history["value_se"][-1])
     who = _judge(snapshot)
-    return f"V{_of_whom(snapshot)} = {_number(v)}: {_reading(v, se, _trend(snapshot), who)}"
+    return f"V{_of_whom(snapshot)} = {signed(v)}: {_reading(v, se, _trend(snapshot), who)}"
+
+
+def _measured(snapshot: Snapshot, gap: Gap) -> str:
+    """V as it was measured together with that of the best D, and who is behind.
+
+    The optimal D is measured about once a second; a fresh one so seldom that it is said when.
+    """
+    lately = gap.optimal or gap.step >= LATELY * snapshot.step
+    when = "" if lately else f"At iteration {gap.step:,}, "
+    above = gap.value - V_EQUILIBRIUM
+    if abs(above) <= max(NOISE * gap.noise, 0.06):
+        place = ", at −ln 4"
+    else:
+        place = ", below −ln 4" if above < 0 else ""
+    but = ", yet" if place and gap.error > SMALL and gap.lag > NOISE * gap.noise else ";"
+    who = who_is_behind(snapshot, gap)
+    return f"{when}V{_of_whom(snapshot)} = {signed(gap.value)}{place}{but} {who}"
 
 
 def no_value(config: Mapping[str, Any]) -> str:
@@ -134,10 +163,6 @@ def _trend(snapshot: Snapshot) -> str:
     if abs(change) < 0.02:
         return "holds its ground"
     return "is catching up" if change < 0 else "is falling behind"
-
-
-def _number(v: float) -> str:
-    return f"{v:.2f}".replace("-", "−")
 
 
 def _numbers(values: Sequence[float]) -> str:

@@ -92,6 +92,7 @@ BUTTONS = {
     "step": "Step",
     "stop": "Stop",
     "reset": "Reset",
+    "measure": "Measure",
 }
 
 MARKS: dict[Status, str] = {
@@ -106,12 +107,19 @@ MARKS: dict[Status, str] = {
 
 TITLES = {
     "value": "V(D, G), the value function",
-    "terms": "D term and G term",
-    "histogram": "D(x) against D(G(z))",
     "samples": "Samples",
-    "accuracy": "D's accuracy",
+    "terms": "D and G terms",
+    "gaps": "Gaps",
+    "zigzag": "Zig-zag",
+    "histogram": "D(x), D(G(z))",
+    "saturation": "Saturation",
+    "accuracy": "Accuracy",
     "gradients": "Gradients",
+    "quality": "Quality",
+    "shares": "Modes",
+    "precision_recall": "Precision, recall",
 }
+"""Of the charts; those of tabs stand side by side in a third of the board."""
 
 IDLE_HINT = "Press Start: a real GAN trains here, live."
 IDLE_MEANING = (
@@ -124,6 +132,41 @@ DIVERGED = (
     "The numbers left the range of floating point, so the run was stopped; the curves are kept. "
     "Lower the learning rates and press Start."
 )
+INSTRUMENTS = "Instruments"
+INSTRUMENTS_SHARE = "Share of the time, %"
+INSTRUMENTS_HELP = (
+    "The most of a running run's time that the instruments may take. They measure V of the optimal "
+    "and of a fresh D, an iteration from inside, saturation, and quality with its floors. They "
+    "never change the run: its history is the same with any share. 0 switches them off and costs "
+    "nothing."
+)
+MEASURE_HELP = (
+    "Fits a fresh D to the present G and measures quality in full, now; a running run gives half "
+    "of its time meanwhile."
+)
+MEASURING_NOW = "Measuring: a fresh D is fitted to the present G, and quality is taken in full."
+MEASURES_ALREADY = "Already measuring: {}. The charts follow."
+NOTHING_TO_MEASURE = "No run to measure: press Start first."
+NOT_MEASURABLE = "This G cannot be measured: its run has {}. The readings until then are kept."
+INSTRUMENTS_OFF = "The instruments are off: give them a share of the time in the form, at its end."
+SWITCHED_OFF = "The instruments are off; these are their last readings."
+COST = "Instruments took {} of the time (limit {})."
+COST_AT_REST = "Instruments took {} s in all."
+BUSY = {
+    "fresh D": "fitting a fresh D",
+    "noise floors": "taking the noise floors",
+    "quality": "measuring quality",
+    "saturation": "measuring saturation",
+    "V and the optimal D": "measuring V and the optimal D",
+}
+"""What an instrument does, by its name."""
+
+NUMBERS = "Every number with its noise floor"
+NUMBERS_HEAD = ("metric", "value", "floor, 99 % of real draws", "")
+NUMBERS_NONE = "Press Start: nothing is measured yet."
+FLOORS_FIRST = "Nothing to show yet: the noise floors are taken first, once for these data."
+INSIDE, OUTSIDE = "like real", "outside"
+
 NOTHING_RUNS = "No run is live: press Start first."
 RUNS_ALREADY = "This run is already going. Change a setting to start another, or press Stop."
 FIX_FORM = "The settings on the left need a correction first: {}"

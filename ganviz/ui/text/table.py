@@ -1,0 +1,53 @@
+"""Every metric of the last full measurement, as the rows of a table."""
+
+import math
+from typing import NamedTuple
+
+from ganviz.instruments.quality import IMAGES, VECTORS
+from ganviz.quality import METRICS
+from ganviz.readings import Floor
+from ganviz.snapshot import Snapshot
+from ganviz.ui.text import words
+from ganviz.ui.text.digits import significant, whole
+
+
+class Row(NamedTuple):
+    """A metric as it is shown."""
+
+    label: str
+    value: str
+    floor: str
+    mark: str
+    """Whether the value is inside its floor, in a word."""
+    inside: bool
+
+
+def numbers(snapshot: Snapshot | None) -> list[Row]:
+    """A row for each metric that was measured; none where nothing was."""
+    measured = snapshot.quality if snapshot is not None else {}
+    return [_row(name, *found) for name, found in measured.items()]
+
+
+def verdict(snapshot: Snapshot | None) -> str:
+    """How many metrics are inside their floors, and what was measured; or that nothing was."""
+    rows = numbers(snapshot)
+    if snapshot is None:
+        return words.NUMBERS_NONE
+    if not rows:
+        return words.FLOORS_FIRST if snapshot.readings.cost.limit else words.INSTRUMENTS_OFF
+    n = f"{VECTORS if snapshot.real.ndim == 2 else IMAGES:,}"
+    whose = "the EMA's samples" if snapshot.config.get("ema") else "G's samples"
+    inside = sum(row.inside for row in rows)
+    return f"{inside} of {len(rows)} {words.INSIDE}, by {n} of {whose}"
+
+
+def _row(name: str, value: float, low: float, high: float) -> Row:
+    inside = Floor(math.nan, low, high, 0).contains(value)
+    mark = words.INSIDE if inside else words.OUTSIDE
+    if all(number.is_integer() for number in (value, low, high)):
+        shown, least, most = whole(value), whole(low), whole(high)
+    else:
+        width = max(abs(low), abs(high))
+        shown = significant(value, max(abs(value), width))
+        least, most = significant(low, width), significant(high, width)
+    return Row(METRICS[name].label, shown, f"{least} to {most}", mark, inside)

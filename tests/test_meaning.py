@@ -1,0 +1,162 @@
+"""Who is behind, in words: from D's lag and G's error, each beside its noise."""
+
+import math
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ganviz import RunConfig, Trainer
+from ganviz.columns import Columns
+from ganviz.levels import V_EQUILIBRIUM
+from ganviz.readings import GAPS, Cost, Floor, Readings
+from ganviz.snapshot import Snapshot
+from ganviz.ui import text
+
+FLOOR = Floor(-0.001, -0.004, 0.003, 200)
+
+
+@cache
+def snapshot(**changes: Any) -> Snapshot:
+    """Of a tiny run after three iterations."""
+    trainer = Trainer(RunConfig(**({"width": 8, "depth": 1, "batch_size": 8} | changes)))
+    for _ in range(3):
+        trainer.step()
+    return trainer.snapshot()
+
+
+def gaps(**row: float) -> Columns:
+    """One measurement at iteration 3, NaN where nothing is given."""
+    filled = {"step": 3.0, "value_se": 0.015, "fresh_se": 0.015} | row
+    return Columns(np.array([[filled.get(name, np.nan) for name in GAPS]]), GAPS)
+
+
+def measured(floor: Floor | None = FLOOR, shown: Snapshot | None = None, **row: float) -> Snapshot:
+    return replace(shown or snapshot(), readings=Readings(gaps=gaps(**row), error_floor=floor))
+
+
+def said(**row: Any) -> str:
+    return text.meaning(measured(**row), "running")
+
+
+def test_a_bad_g_that_d_does_not_see_is_called_so_with_its_numbers() -> None:
+    assert said(value=-1.38, optimal=-0.25) == (
+        "V = −1.38, at −ln 4, yet the optimal D reaches −0.25: G's error is 1.14 of at most 1.39; "
+        "D lags by 1.13. G is bad and D does not see it."
+    )
+
+
+def test_a_g_inside_its_floor_matches_the_data() -> None:
+    assert said(value=-1.39, optimal=V_EQUILIBRIUM + 0.002) == (
+        "V = −1.39, at −ln 4; G's error is 0.00200, inside its floor: G matches the data as far as "
+        "20,000 samples tell; D does not lag."
+    )
+    assert "D lags by 0.41" in said(value=-1.8, optimal=V_EQUILIBRIUM)
+    assert "below −ln 4" in said(value=-1.8, optimal=V_EQUILIBRIUM)
+
+
+@pytest.mark.parametrize(
+    ("value", "optimal", "end"),
+    [
+        (-0.24, -0.25, "D does not lag. G is bad and D sees it."),
+        (-0.40, -0.25, "D lags by 0.15. G is bad and D sees it."),
+        (-0.80, -0.25, "D lags by 0.55. G is bad and D sees part of it."),
+        (-1.37, -1.20, "D lags by 0.17. G is off and D does not see it."),
+        (-1.38, -1.33, "D lags by 0.05. G is nearly right."),
+    ],
+)
+def test_who_is_behind_depends_on_both_gaps(value: float, optimal: float, end: str) -> None:
+    assert said(value=value, optimal=optimal).endswith(end)
+
+
+def test_without_a_floor_nothing_is_said_to_be_inside_it() -> None:
+    sentence = said(floor=None, value=-1.38, optimal=V_EQUILIBRIUM + 0.002)
+    assert "floor" not in sentence
+    assert "G's error is 0.00" in sentence
+
+
+def test_a_fresh_d_shows_the_least_that_the_error_can_be() -> None:
+    assert "a fresh D reaches −0.60: G's error is at least 0.79" in said(value=-1.38, fresh=-0.6)
+    coin = said(value=-1.38, fresh=V_EQUILIBRIUM, fresh_se=0.0)
+    assert "a fresh D cannot tell G from the data" in coin
+    assert "within its noise" in said(value=-1.38, fresh=V_EQUILIBRIUM + 0.04)
+
+
+def test_an_old_measurement_says_of_when_it_is() -> None:
+    late = replace(measured(value=-1.38, fresh=-0.6), step=300)
+    assert text.meaning(late, "running").startswith("At iteration 3, V = −1.38")
+    often = replace(measured(value=-1.38, optimal=-0.6), step=300)
+    assert text.meaning(often, "running").startswith("V = −1.38")
+
+
+def test_the_probe_is_named_and_a_run_without_a_v_still_has_an_error() -> None:
+    probed = measured(shown=snapshot(loss="hinge"), value=-1.38, optimal=-0.25)
+    assert "V (of the probe) = −1.38" in text.meaning(probed, "running")
+    assert "the probe does not see it" in text.meaning(probed, "running")
+    without = measured(shown=snapshot(loss="wasserstein", probe=False), optimal=-0.25)
+    assert text.meaning(without, "running") == (
+        "No V here: this critic is no probability, and the probe is off. "
+        "But the optimal D reaches −0.25: G's error is 1.14 of at most 1.39."
+    )
+
+
+def test_rows_without_a_best_d_leave_the_old_sentence() -> None:
+    plain = text.meaning(snapshot(), "running")
+    assert text.meaning(measured(value=-1.38), "running") == plain
+    assert "lags" not in plain
+
+
+def test_the_caption_of_v_explains_its_three_lines() -> None:
+    assert "From the first up to the second" not in text.captions(snapshot())["value"]
+    caption = text.captions(measured(value=-1.38, optimal=-0.25))["value"]
+    assert caption.startswith("V of the training D, V of the optimal D, and −ln 4.")
+    assert "V of a fresh D" in text.captions(measured(value=-1.38, fresh=-0.25))["value"]
+
+
+def test_captions_say_of_what_readings_are_and_what_they_cost() -> None:
+    cost = Cost(limit=0.15, share=0.124, busy="fresh D", progress=0.4)
+    shown = measured(value=-1.0, optimal=-0.25, held_out=-1.4, memorised_se=0.02)
+    shown = replace(shown, status="running", readings=replace(shown.readings, cost=cost))
+    captions = text.captions(shown)
+    for chart in ("gaps", "quality"):
+        assert "Instruments took 12 % of the time (limit 15 %)" in captions[chart]
+        assert "Fitting a fresh D, 40 %." in captions[chart]
+    assert "Optimal D from 20,000 samples" in captions["gaps"]
+    assert "On held-out data V is 0.40 lower: D knows its data by heart." in captions["gaps"]
+    assert "EMA" in captions["quality"]
+    fresh = text.captions(measured(value=-1.0, fresh=-0.25))
+    assert "lower bound" in fresh["gaps"]
+
+
+def test_instruments_that_are_off_are_said_to_be_off() -> None:
+    captions = text.captions(snapshot())
+    for chart in ("gaps", "zigzag", "saturation", "quality", "shares", "precision_recall"):
+        assert "The instruments are off" in captions[chart]
+    switched = measured(value=-1.38, optimal=-0.25)
+    assert "these are their last readings" in text.captions(switched)["gaps"]
+
+
+def test_every_metric_is_a_row_with_its_floor_and_a_mark() -> None:
+    quality = {
+        "jsd": (0.25, -0.002, 0.0000723),
+        "modes": (8.0, 8.0, 8.0),
+        "recall": (math.nan, 0.97, 1.0),
+    }
+    rows = text.numbers(replace(snapshot(), quality=quality))
+    assert [row[1:] for row in rows] == [
+        ("0.250", "−0.00200 to 0.00007", "outside", False),
+        ("8", "8 to 8", "like real", True),
+        ("–", "0.97 to 1.00", "outside", False),
+    ]
+    assert text.verdict(replace(snapshot(), quality=quality)) == (
+        "1 of 3 like real, by 1,000 of the EMA's samples"
+    )
+
+
+def test_an_empty_table_says_what_to_wait_for() -> None:
+    assert text.verdict(None) == "Press Start: nothing is measured yet."
+    assert "The instruments are off" in text.verdict(snapshot())
+    waiting = replace(snapshot(), readings=Readings(cost=Cost(limit=0.15)))
+    assert "noise floors are taken first" in text.verdict(waiting)
