@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+import torch
 
 import ganviz
-from ganviz import RunConfig, Trainer
+from ganviz import RunConfig, Target, Trainer
 from ganviz.instruments import Panel
 from ganviz.instruments.gaps import Gaps
 from ganviz.instruments.zigzag import Zigzag
@@ -183,7 +184,7 @@ def test_one_that_fails_is_off_and_says_so_while_the_others_go_on(
     assert panel.notice is None
     panel.ask()
     finish(panel, 0)
-    assert panel.notice == "The instrument “quality” is off, as it failed: no such density"
+    assert panel.notice == "Instruments that failed and are off: quality (no such density)"
     assert panel.readings(now=True).gaps.rows == 1
     panel.ask()
     finish(panel, 1)
@@ -198,3 +199,46 @@ def test_a_light_measurement_keeps_nobody_waiting() -> None:
     panel.ask()
     assert panel.busy is not None
     assert panel.busy.instrument.name == "fresh D"
+
+
+def test_data_that_give_no_more_than_a_batch_switch_the_instruments_off() -> None:
+    def sample(n: int, rng: torch.Generator) -> torch.Tensor:
+        if n > 64:
+            raise OSError("64 at most")
+        return torch.randn(n, 2, generator=rng)
+
+    trainer = Trainer(CONFIG, target=Target(sample, 2, shift=0.0, scale=1.0))
+    panel = Panel(trainer.lens(), 0.5)
+    panel.watch(0)
+    for step in range(5):
+        trainer.step()
+        panel.after(step)
+        panel.spend(step)
+    panel.ask()
+    assert not panel.asked
+    assert panel.notice == "Instruments that failed and are off: all of them (64 at most)"
+    assert panel.readings(now=True).gaps.rows == 0
+
+
+def test_a_zigzag_that_fails_leaves_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: Zigzag, step: int) -> None:
+        raise OSError("no ruler")
+
+    monkeypatch.setattr(Zigzag, "note", broken)
+    trainer = Trainer(CONFIG)
+    panel = Panel(trainer.lens(), 0.15)
+    for step in range(3):
+        panel.watch(step)
+        trainer.step()
+        panel.after(step)
+    assert panel.notice == "Instruments that failed and are off: zig-zag (no ruler)"
+    panel.ask(light=True)
+    finish(panel, 3)
+    assert panel.readings(now=True).gaps.rows == 1
+
+
+def test_a_light_measurement_does_not_hide_a_full_one() -> None:
+    panel = Panel(Trainer(CONFIG).lens(), 0.15)
+    panel.ask()
+    panel.ask(light=True)
+    assert panel.busy is not None

@@ -48,6 +48,16 @@ def test_a_bad_g_that_d_does_not_see_is_called_so_with_its_numbers() -> None:
     )
 
 
+def test_the_better_of_two_bounds_counts() -> None:
+    assert "the optimal D reaches −0.25" in said(value=-1.38, optimal=-0.27, fresh=-0.25)
+    assert "the optimal D reaches −0.25" in said(value=-1.38, optimal=-0.25, fresh=-0.27)
+
+
+def test_a_fresh_d_that_is_sure_says_what_that_means() -> None:
+    captions = [text.captions(measured(fresh=v))["gaps"] for v in (-0.01, -0.3)]
+    assert ["hardly overlap" in caption for caption in captions] == [True, False]
+
+
 def test_a_g_inside_its_floor_matches_the_data() -> None:
     assert said(value=-1.39, optimal=V_EQUILIBRIUM + 0.002) == (
         "V = −1.39, at −ln 4; G's error is 0.00200, inside its floor: G matches the data as far as "

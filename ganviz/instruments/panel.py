@@ -80,6 +80,8 @@ class Panel:
         self._readings = Readings()
         self._changed = True
         self._complete = False
+        self._failure: Exception | None = None
+        self._zigzag_failure: Exception | None = None
 
     def spend(self, step: int) -> None:
         """Use what has been saved up, between two iterations of a running run."""
@@ -89,9 +91,8 @@ class Panel:
         share = max(self.share, URGENT) if self.asked else self.share
         self._credit = min(self._credit + share * (now - self._looked), SAVED_SECONDS)
         self._looked = now
-        if self._credit <= 0:
+        if self._credit <= 0 or not self._build():
             return
-        self._build()
         if now - self._zigzag_at >= ZIGZAG_SECONDS and not self._zigzag.watching:
             self._zigzag_at = now
             self._timed_zigzag(lambda: self._zigzag.begin(step))
@@ -105,10 +106,8 @@ class Panel:
 
     def watch(self, step: int) -> None:
         """Watch the one iteration that follows `step`: a person makes it by hand."""
-        if self.share:
-            self._build()
-            if not self._zigzag.watching:
-                self._timed_zigzag(lambda: self._zigzag.begin(step, 1))
+        if self.share and self._build() and not self._zigzag.watching:
+            self._timed_zigzag(lambda: self._zigzag.begin(step, 1))
 
     def after(self, step: int) -> None:
         """Iteration `step` is over."""
@@ -117,10 +116,9 @@ class Panel:
 
     def ask(self, *, light: bool = False) -> None:
         """Have everything measured as it is at the next slice; `light`: what takes a moment."""
-        if not self.share:
+        if not self.share or not self._build():
             return
-        self._build()
-        self._complete = not light
+        self._complete = not light or (self._complete and self.asked)
         for slot in self._slots:
             if not light or slot.instrument in (self._gaps, self._saturation):
                 slot.job, slot.asked, slot.progress = None, True, 0.0
@@ -153,11 +151,14 @@ class Panel:
     @property
     def notice(self) -> str | None:
         """Which instrument has failed, and why."""
-        failed = [slot for slot in self._slots if slot.failure is not None]
-        if not failed:
-            return None
-        slot = failed[0]
-        return f"The instrument “{slot.instrument.name}” is off, as it failed: {slot.failure}"
+        for name, failure in (
+            ("all of them", self._failure),
+            (Zigzag.name, self._zigzag_failure),
+            *((slot.instrument.name, slot.failure) for slot in self._slots),
+        ):
+            if failure is not None:
+                return f"Instruments that failed and are off: {name} ({failure})"
+        return None
 
     def readings(self, *, now: bool = False) -> Readings:
         """What has been read, the same object until something is new and a second is over, or, with
@@ -176,17 +177,23 @@ class Panel:
             return MappingProxyType({})
         return self._quality.latest(self._readings.floors)
 
-    def _build(self) -> None:
-        """Build the instruments when the first of them is needed."""
-        if self._slots:
-            return
+    def _build(self) -> bool:
+        """Build the instruments when the first of them is needed; whether they are there."""
+        if not self._slots and self._failure is None:
+            try:
+                self._slots = self._built()
+            except Exception as error:  # data of one's own may not give what is asked of them
+                self._failure = error
+        return bool(self._slots)
+
+    def _built(self) -> list[Slot]:
         lens = self._lens
         self._zigzag, self._gaps, self._saturation = Zigzag(lens), Gaps(lens), Saturation(lens)
         self._fresh, self._quality = FreshGap(lens, self._gaps), Quality(lens)
         self._floors = FloorDraws(self._quality, self._gaps.best)
         every = FRESH_SECONDS[self._gaps.best is not None]
         self._looked = begun = self._clock()
-        self._slots = [
+        return [
             Slot(self._gaps, 1.0),
             Slot(self._saturation, 1.0),
             Slot(self._quality, 3.0),
@@ -222,8 +229,14 @@ class Panel:
         slot.seconds += self._charged(began, first=not slot.seconds)
 
     def _timed_zigzag(self, act: Callable[[], None]) -> None:
+        if self._zigzag_failure is not None:
+            return
         began = self._clock()
-        act()
+        try:
+            act()
+        except Exception as error:
+            self._zigzag.stop()
+            self._zigzag_failure = error
         self._changed = True
         self._zigzag_seconds += self._charged(began)
 

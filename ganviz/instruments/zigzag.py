@@ -62,6 +62,10 @@ class Zigzag:
         self._before = self._moment(self._lens.fakes(self._latent))
         self._left = iterations
 
+    def stop(self) -> None:
+        """Watch no further."""
+        self._left = 0
+
     def note(self, step: int) -> None:
         """Iteration `step` is over: note what became of V."""
         before = self._before

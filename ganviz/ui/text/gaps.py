@@ -26,9 +26,9 @@ class Gap(NamedTuple):
     value: float
     """V of the training D, or of the probe; NaN where there is none."""
     best: float
-    """V of the optimal D, else of a fresh one."""
+    """V of the best D that is known."""
     optimal: bool
-    """Which of the two."""
+    """Whether the optimal D is known, not a fresh one alone."""
     noise: float
     """Standard error of the difference."""
     error_noise: float
@@ -57,7 +57,7 @@ def last_gap(readings: Readings) -> Gap | None:
     return Gap(
         step=int(row["step"]),
         value=row["value"],
-        best=row["optimal"] if optimal else row["fresh"],
+        best=float(best_value(gaps)[measured[-1]]),
         optimal=optimal,
         noise=math.hypot(fresh_se, float(np.nan_to_num(row["value_se"]))),
         error_noise=fresh_se,

@@ -13,6 +13,9 @@ from ganviz.ui.text import words
 from ganviz.ui.text.digits import percent, signed, significant
 from ganviz.ui.text.gaps import NOISE, last_gap
 
+APART = -0.05
+"""V of a fresh D above which data and samples hardly overlap, in nats."""
+
 READINGS_CHARTS = ("gaps", "zigzag", "saturation", "quality", "shares", "precision_recall")
 """The charts that show readings and nothing else."""
 
@@ -87,6 +90,8 @@ def _gaps(readings: Readings, config: Mapping[str, Any]) -> str:
         parts.append(
             f"A fresh D is a lower bound: the error is at least that{_of_playing(config)}."
         )
+        if gap.best > APART:
+            parts.append("Near 0 the two hardly overlap, as images seldom do; quality says more.")
     if memorised := _memorised(readings):
         parts.append(memorised)
     return " ".join(parts)
