@@ -14,7 +14,7 @@ from plotly.offline import get_plotlyjs
 
 from ganviz.charts import CHARTS
 from ganviz.config import ConfigError, RunConfig
-from ganviz.instruments import measure_now
+from ganviz.instruments import measured
 from ganviz.presets import PRESETS
 from ganviz.quality import METRICS
 from ganviz.registry import UnknownName
@@ -112,10 +112,21 @@ def _train(trainer: Trainer, out: Path) -> int:
         snapshot = trainer.snapshot()
         if code == 0:
             print("ganviz train: measuring", file=sys.stderr)
-            readings, quality = measure_now(trainer.lens(), trainer.iteration)
-            snapshot = replace(snapshot, readings=readings, quality=quality)
+            snapshot, code = _measured(trainer, snapshot)
         _write(trainer, snapshot, out)
     return code
+
+
+def _measured(trainer: Trainer, snapshot: Snapshot) -> tuple[Snapshot, int]:
+    """The snapshot with everything measured, as far as there is time, and the exit code."""
+    try:
+        panel = measured(trainer.lens(), trainer.iteration)
+    except KeyboardInterrupt:
+        print("\nganviz train: interrupted; writing what there is", file=sys.stderr)
+        return snapshot, 130
+    if panel.notice:
+        print(f"ganviz train: {panel.notice}", file=sys.stderr)
+    return replace(snapshot, readings=panel.readings(now=True), quality=panel.quality), 0
 
 
 def _write(trainer: Trainer, snapshot: Snapshot, out: Path) -> None:

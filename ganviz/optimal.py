@@ -52,6 +52,9 @@ PER_SIGMA = {1: 20, 2: 3}
 BANDWIDTHS = {1: (1, 4, 16, 64), 2: (1, 2, 4, 8)}
 """Standard deviations of the blur in cells."""
 
+MASS_ERROR = 0.02
+"""How far the density's sum over the grid may be from 1."""
+
 _BORDER = 8
 _NEGLIGIBLE = 1e-9
 _UNSEEN = 1e-30
@@ -92,10 +95,9 @@ class OptimalDiscriminator:
         assert isinstance(target.dim, int)
         self._dim = target.dim
         low, high, self._cell = _range_of(target)
-        cells = np.ceil((high - low) / self._cell).astype(int)
-        self._shape = tuple(scipy.fft.next_fast_len(int(k), real=True) for k in cells)
+        self._shape = _cells(low, high, self._cell)
         self._low = low
-        mass = self._masses(target)
+        mass = _masses(target, low, self._shape, self._cell)
         self._active = np.flatnonzero(mass > _NEGLIGIBLE)
         self._mass = mass[self._active] / mass[self._active].sum()
         self._blurs = [_blur(self._shape, h) for h in BANDWIDTHS[self._dim]]
@@ -149,17 +151,6 @@ class OptimalDiscriminator:
             at_fakes.append(_over(np.maximum(fakes[cells] - own, 0) / (n - 1), data[cells]))
         return np.array(at_data), np.array(at_fakes)
 
-    def _masses(self, target: Target) -> Array:
-        """The probability of each cell, from the density at its centre, shape `(cells,)`."""
-        assert target.log_density is not None
-        lines = [
-            torch.from_numpy(low + (np.arange(k) + 0.5) * self._cell)
-            for low, k in zip(self._low, self._shape, strict=True)
-        ]
-        centres = torch.cartesian_prod(*lines).reshape(-1, self._dim)
-        parts = [target.log_density(part).double().exp() for part in torch.split(centres, 20_000)]
-        return np.asarray(torch.cat(parts).numpy() * self._cell**self._dim)
-
     def _counted(self, samples: Tensor) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """The cells that hold samples, and how many each; those outside the grid are left out."""
         place = (samples.double().cpu().numpy() - self._low) / self._cell
@@ -178,18 +169,42 @@ def optimal_for(target: Target) -> OptimalDiscriminator:
     return OptimalDiscriminator(target)
 
 
+@lru_cache(maxsize=16)
 def why_not(target: Target) -> str | None:
     """Why the optimal discriminator of a target is not known, or None."""
     if target.log_density is None:
         return "the data have no density in closed form"
     if target.dim not in (1, 2):
         return "the data have more than two dimensions"
-    if target.mode_std is None:
-        return None
-    _, _, cell = _range_of(target)
-    if cell > _narrowest(target):
-        return "the modes are too narrow for a grid over all of them"
-    return None
+    low, high, cell = _range_of(target)
+    if target.mode_std is not None:
+        narrow = cell > _narrowest(target)
+    else:
+        try:
+            total = _masses(target, low, _cells(low, high, cell), cell).sum()
+        except Exception as error:  # a density of one's own may refuse places without data
+            return f"the density cannot be calculated everywhere ({type(error).__name__})"
+        # What the grid does not see, or sees twice, is thinner than its cells.
+        narrow = not abs(total - 1) < MASS_ERROR
+    return "the modes are too narrow for a grid over all of them" if narrow else None
+
+
+def _cells(low: Array, high: Array, cell: float) -> tuple[int, ...]:
+    """How many cells along each axis cover the range; numbers that are fast to transform."""
+    wanted = np.ceil((high - low) / cell).astype(int)
+    return tuple(scipy.fft.next_fast_len(int(k), real=True) for k in wanted)
+
+
+def _masses(target: Target, low: Array, shape: tuple[int, ...], cell: float) -> Array:
+    """The probability of each cell, from the density at its centre, shape `(cells,)`."""
+    assert target.log_density is not None
+    lines = [
+        torch.from_numpy(start + (np.arange(k) + 0.5) * cell)
+        for start, k in zip(low, shape, strict=True)
+    ]
+    centres = torch.cartesian_prod(*lines).reshape(-1, len(shape))
+    parts = [target.log_density(part).double().exp() for part in torch.split(centres, 20_000)]
+    return np.asarray(torch.cat(parts).numpy() * cell ** len(shape))
 
 
 def _narrowest(target: Target) -> float:

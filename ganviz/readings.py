@@ -122,12 +122,17 @@ class Readings:
 
 
 def best_value(gaps: Columns) -> NDArray[np.float64]:
-    """V of the best D that is known at each measurement.
-
-    Both the optimal D, as it is found from samples, and the fresh one bound V(D*, G) from below, so
-    the larger counts.
+    """V of the best D that is known at each measurement: the optimal one, else the fresh one.
 
     >>> best_value(Columns(np.array([[1, -1.4, 0, 0, 0, -1.2, np.nan, 0]]), GAPS)).tolist()
     [-1.2]
     """
-    return np.fmax(gaps["optimal"], gaps["fresh"])
+    return np.where(np.isfinite(gaps["optimal"]), gaps["optimal"], gaps["fresh"])
+
+
+def unseen_value(gaps: Columns) -> NDArray[np.float64]:
+    """V of the training D at each measurement, on data that it has not learnt from.
+
+    What D knows by heart would make its lag look smaller than it is.
+    """
+    return np.where(np.isfinite(gaps["held_out"]), gaps["held_out"], gaps["value"])

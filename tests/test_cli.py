@@ -75,6 +75,18 @@ def test_train_writes_history_config_and_report(tmp_path: Path) -> None:
     assert np.array_equal(numbers, ganviz.train(config).history.to_pandas().to_numpy())
 
 
+def test_a_measurement_that_is_interrupted_leaves_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ganviz.cli.measured", interrupted)
+    assert main([*TINY, "--out", str(tmp_path)]) == 130
+    assert_three_files(tmp_path, rows=int(TINY[2].partition("=")[2]))
+    assert "interrupted; writing what there is" in capsys.readouterr().err
+
+
 def test_the_same_directory_may_be_used_again(tmp_path: Path) -> None:
     for steps in (5, 3):
         assert main([*TINY[:1], "--set", f"steps={steps}", *TINY[3:], "--out", str(tmp_path)]) == 0

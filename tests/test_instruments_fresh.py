@@ -108,3 +108,27 @@ def test_the_players_are_as_before() -> None:
         for _ in range(5):
             trainer.step()
     assert watched.history.to_pandas().equals(plain.history.to_pandas())
+
+
+def test_no_slice_of_images_is_large() -> None:
+    """A run stands still during a slice, and an image costs far more than a point."""
+    sizes: list[int] = []
+
+    def of(z: Tensor) -> Tensor:
+        sizes.append(len(z))
+        return z[:, :1, None, None].expand(-1, 1, 8, 8).sigmoid()
+
+    def sample(n: int, g: torch.Generator) -> Tensor:
+        return torch.rand(n, 1, 8, 8, generator=g)
+
+    target = Target(sample, (1, 8, 8), shift=0.5, scale=0.5)
+    config = RunConfig(dataset="digits", network="conv", width=8, latent_dim=3, batch_size=16)
+    trainer = Trainer(config, target=target, generator=Draws(of))
+    fit_fresh(trainer.lens(), rng(0))
+    assert max(sizes) <= 256
+
+
+def test_too_few_held_out_samples_are_refused() -> None:
+    target = Target(RING.sample, 2, held_out=RING.sample, held_out_size=19)
+    with pytest.raises(ValueError, match="19 samples are held out, and a fresh D needs 20"):
+        fit_fresh(Trainer(RunConfig(width=8), target=target).lens(), rng(0))

@@ -242,3 +242,22 @@ def test_a_light_measurement_does_not_hide_a_full_one() -> None:
     panel.ask()
     panel.ask(light=True)
     assert panel.busy is not None
+
+
+def test_what_was_measured_at_rest_is_not_charged_to_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock()
+    costing(monkeypatch, clock, 2.0)
+    panel = Panel(Trainer(CONFIG).lens(), 0.15, clock)
+    panel.ask()
+    finish(panel, 0)
+    clock.now += 60
+    panel.rest()
+    rows = panel.readings(now=True).gaps.rows
+    for step in range(1, 100):
+        clock.now += 0.01
+        panel.spend(step)
+    # Four slices of two seconds at rest are nobody's: the next measurement begins at once.
+    assert panel._slots[0].started > 60
+    assert rows == 1

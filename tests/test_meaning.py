@@ -48,9 +48,12 @@ def test_a_bad_g_that_d_does_not_see_is_called_so_with_its_numbers() -> None:
     )
 
 
-def test_the_better_of_two_bounds_counts() -> None:
-    assert "the optimal D reaches −0.25" in said(value=-1.38, optimal=-0.27, fresh=-0.25)
-    assert "the optimal D reaches −0.25" in said(value=-1.38, optimal=-0.25, fresh=-0.27)
+def test_the_optimal_d_counts_where_it_is_known() -> None:
+    assert "the optimal D reaches −0.27" in said(value=-1.38, optimal=-0.27, fresh=-0.25)
+
+
+def test_what_d_knows_by_heart_does_not_hide_its_lag() -> None:
+    assert "D lags by 1.30" in said(value=-0.01, held_out=-1.5, optimal=-0.2)
 
 
 def test_a_fresh_d_that_is_sure_says_what_that_means() -> None:
@@ -128,8 +131,12 @@ def test_the_caption_of_v_explains_its_three_lines() -> None:
 def test_captions_say_of_what_readings_are_and_what_they_cost() -> None:
     cost = Cost(limit=0.15, share=0.124, busy="fresh D", progress=0.4)
     shown = measured(value=-1.0, optimal=-0.25, held_out=-1.4, memorised_se=0.02)
-    shown = replace(shown, status="running", readings=replace(shown.readings, cost=cost))
-    captions = text.captions(shown)
+    row = np.stack(list(shown.readings.gaps.values()), 1)
+    earlier = np.where(np.array(GAPS) == "step", row - 1, row)
+    assert "by heart" not in text.captions(shown)["gaps"]  # one measurement may be chance
+    twice = Columns(np.concatenate([earlier, row]), GAPS)
+    read = replace(shown.readings, cost=cost, gaps=twice)
+    captions = text.captions(replace(shown, status="running", readings=read))
     for chart in ("gaps", "quality"):
         assert "Instruments took 12 % of the time (limit 15 %)" in captions[chart]
         assert "Fitting a fresh D, 40 %." in captions[chart]

@@ -120,3 +120,20 @@ def test_samples_must_fit(shape: tuple[int, ...]) -> None:
     best = OptimalDiscriminator(DATASETS["grid"].fn(side=2))
     with pytest.raises(ValueError, match=r"samples must have shape \(n >= 2, 2\)"):
         best.measure(torch.zeros(shape))
+
+
+@pytest.mark.parametrize("noise", [0.001, 0.002])
+def test_a_density_that_is_thinner_than_the_cells_is_refused(noise: float) -> None:
+    target = DATASETS["circles"].fn(noise=noise)
+    assert why_not(target) == "the modes are too narrow for a grid over all of them"
+    assert why_not(DATASETS["circles"].fn(noise=0.01)) is None
+
+
+def test_a_density_that_refuses_places_without_data_is_not_used() -> None:
+    def log_density(x: Tensor) -> Tensor:
+        if x.abs().max() > 1:
+            raise ValueError("outside of the support")
+        return torch.full((len(x),), -math.log(2))
+
+    target = Target(lambda n, g: 2 * torch.rand(n, 1, generator=g) - 1, 1, log_density=log_density)
+    assert why_not(target) == "the density cannot be calculated everywhere (ValueError)"

@@ -149,6 +149,47 @@ def test_switching_off_ends_a_measurement(sessions: Make) -> None:
     assert fresh_steps(session) == []
 
 
+def test_a_run_that_never_began_is_not_measured(sessions: Make) -> None:
+    session = sessions()
+    session.measure()
+    session.stop()
+    session.measure()
+    assert (status(session), session.measuring, session.latest) == ("stopped", None, None)
+
+
+def test_switching_off_a_running_run_ends_its_measurement(sessions: Make) -> None:
+    session = sessions(LONG)
+    session.start()
+    until(lambda: latest(session).step > 20)
+    session.measure()
+    session.limit(0)
+    assert session.measuring is None
+    step = latest(session).step
+    until(lambda: latest(session).step > step)
+    assert fresh_steps(session) == []
+
+
+def test_a_request_at_the_very_end_of_a_measurement_is_served(sessions: Make) -> None:
+    session = sessions()
+    asked: list[bool] = []
+    publish = session._publish_readings
+
+    def late() -> None:
+        publish()
+        assert session._panel is not None
+        if not session._panel.asked and not asked:
+            asked.append(True)
+            session.measure()
+
+    session._publish_readings = late  # type: ignore[method-assign]
+    session.start()
+    until(lambda: asked and session.measuring is None and ended(session))
+    spent = latest(session).readings.cost.seconds["fresh D"]
+    session.measure()
+    until(lambda: latest(session).readings.cost.seconds["fresh D"] > spent)
+    assert session.status == "finished"
+
+
 def test_switched_off_nothing_is_measured(sessions: Make) -> None:
     session = sessions(share=0.0)
     session.start()

@@ -11,7 +11,7 @@ from ganviz.charts.base import CHARTS, Drawing, Runs, axis, dash_of, label_of, t
 from ganviz.charts.lines import add_line, iterations, memorises, robust, single
 from ganviz.columns import Columns
 from ganviz.levels import V_EQUILIBRIUM
-from ganviz.readings import best_value
+from ganviz.readings import best_value, unseen_value
 
 NO_OVERLAP = -V_EQUILIBRIUM
 """G's error at its largest, 2 ln 2: no fake lies where data do."""
@@ -58,7 +58,7 @@ def _add_gaps(chart: Drawing, run: str, table: Columns) -> list[NDArray[np.float
     best, fresh = best_value(table), ~np.isfinite(table["optimal"])
     none = np.zeros(table.rows)
     lines = [
-        ("D's lag", best - table["value"], palette.DISCRIMINATOR, 2.0, none),
+        ("D's lag", best - unseen_value(table), palette.DISCRIMINATOR, 2.0, none),
         (
             "G's error (2·JSD)",
             best - V_EQUILIBRIUM,

@@ -1,6 +1,6 @@
 """A discriminator fitted anew to a frozen generator: what the best D makes of it, from below."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -11,7 +11,7 @@ from ganviz.trainer.average import MovingAverage
 from ganviz.trainer.lens import Lens
 from ganviz.value import value_standard_error, value_terms
 
-BATCH, IMAGES = 512, 128
+BATCH, IMAGE_BATCH = 512, 128
 """Samples of each kind in an update: an image costs far more than a point."""
 LEARNING_RATE = 3e-3
 AVERAGE = 0.99
@@ -24,8 +24,11 @@ PATIENCE = 3
 GAIN = 0.001
 """What V must rise by to count as better, in nats: less is not worth the time."""
 MOST_UPDATES = 1000
-HELD_OUT = 4096
+HELD_OUT, HELD_OUT_IMAGES = 4096, 1024
 """Samples of each kind that choose the best D, and as many others that V is then reported on."""
+FEWEST_HELD_OUT = 20
+PIECE = 256
+"""Samples that are made and judged in a slice."""
 
 
 class FreshValue(NamedTuple):
@@ -59,56 +62,72 @@ class Fit:
     Args:
         lens: on the trainer.
         rng: draws everything.
+
+    Raises:
+        ValueError: if fewer than `FEWEST_HELD_OUT` samples are held out.
     """
 
     def __init__(self, lens: Lens, rng: torch.Generator) -> None:
         self._lens, self._rng = lens, rng
-        self._batch = BATCH if len(lens.target.shape) == 1 else IMAGES
+        vectors = len(lens.target.shape) == 1
+        self._batch, held_out = (BATCH, HELD_OUT) if vectors else (IMAGE_BATCH, HELD_OUT_IMAGES)
         self._generator = lens.frozen_generator()
         self._fresh = lens.fresh_discriminator(rng)
         self._average = MovingAverage(self._fresh.player.network, AVERAGE)
-        real = lens.held_out(2 * HELD_OUT, rng)
-        fakes = self._fakes(2 * HELD_OUT)
-        self._choosing, self._reporting = zip(real.chunk(2), fakes.chunk(2), strict=True)
+        real = lens.held_out(2 * held_out, rng)
+        if len(real) < FEWEST_HELD_OUT:
+            raise ValueError(
+                f"{len(real)} samples are held out, and a fresh D needs {FEWEST_HELD_OUT}"
+            )
+        self._real: Sequence[Tensor] = real.chunk(2)
+        self._latent: Sequence[Tensor] = lens.latent(2 * held_out, rng).chunk(2)
         self.found: FreshValue | None = None
 
     def slices(self) -> Iterator[float]:
         """Run the fit; yields how much of the longest fit is done. `found` is set at its end."""
-        best, kept, waited, updates = V_EQUILIBRIUM, None, 0, 0
-        last_gain = best
+        kept: dict[str, Tensor] | None = None
+        best = last_gain = V_EQUILIBRIUM
+        waited = updates = 0
         while updates < MOST_UPDATES and waited < PATIENCE:
             for _ in range(CHECK_EVERY):
                 real = self._lens.real(self._batch, self._rng)
-                self._fresh.learn(real, self._fakes(len(real)), LEARNING_RATE)
+                fakes = self._lens.fakes(self._lens.latent(len(real), self._rng), self._generator)
+                self._fresh.learn(real, fakes, LEARNING_RATE)
                 self._average.follow(self._fresh.player.flat)
                 updates += 1
                 yield updates / MOST_UPDATES
-            value = value_terms(*self._judged(*self._choosing)).value.item()
+            logits = yield from self._judged(0, updates)
+            value = value_terms(*logits).value.item()
             waited += 1
             if value > last_gain + GAIN:
                 last_gain, waited = value, 0
             if value > best:
                 state = self._average.network.state_dict()
                 best, kept = value, {name: v.clone() for name, v in state.items()}
-            yield updates / MOST_UPDATES
-        self.found = self._report(kept, updates, waited == PATIENCE)
-
-    def _report(self, kept: dict[str, Tensor] | None, updates: int, early: bool) -> FreshValue:
+        early = waited == PATIENCE
         if kept is None:
-            return FreshValue(V_EQUILIBRIUM, 0.0, updates, early)
+            self.found = FreshValue(V_EQUILIBRIUM, 0.0, updates, early)
+            return
         self._average.network.load_state_dict(kept)
-        logits = self._judged(*self._reporting)
-        value, error = value_terms(*logits).value, value_standard_error(*logits)
-        return FreshValue(value.item(), error.item(), updates, early)
+        logits = yield from self._judged(1, updates)
+        reported, error = value_terms(*logits).value, value_standard_error(*logits)
+        self.found = FreshValue(reported.item(), error.item(), updates, early)
 
-    def _judged(self, real: Tensor, fakes: Tensor) -> tuple[Tensor, Tensor]:
-        self._average.copy_buffers()
-        network = self._average.network
-        with self._lens.evaluating(network):
-            return network(real).reshape(-1), network(fakes).reshape(-1)
-
-    def _fakes(self, n: int) -> Tensor:
-        return self._lens.fakes(self._lens.latent(n, self._rng), self._generator)
+    def _judged(self, half: int, updates: int) -> Generator[float, None, tuple[Tensor, Tensor]]:
+        """The averaged D's logits on one half of what is held out, a piece in each slice."""
+        if half == 0:
+            self._average.copy_buffers()
+        network, real, fakes = self._average.network, [], []
+        for piece in torch.split(self._real[half], PIECE):
+            with self._lens.evaluating(network):
+                real.append(network(piece).reshape(-1))
+            yield updates / MOST_UPDATES
+        for latent in torch.split(self._latent[half], PIECE):
+            piece = self._lens.fakes(latent, self._generator)
+            with self._lens.evaluating(network):
+                fakes.append(network(piece).reshape(-1))
+            yield updates / MOST_UPDATES
+        return torch.cat(real), torch.cat(fakes)
 
 
 def fit_fresh(lens: Lens, rng: torch.Generator) -> FreshValue:

@@ -1,5 +1,6 @@
 """The two gaps: how far D lags behind the best discriminator, and how far G is from the data."""
 
+import math
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -19,8 +20,9 @@ from ganviz.target import Target
 from ganviz.trainer.lens import Lens
 from ganviz.value import value_standard_error, value_terms
 
-JUDGED = 2048
-"""Samples of each kind that V of the training D is measured on: its standard error is 0.015."""
+JUDGED, JUDGED_IMAGES = 2048, 512
+"""Samples of each kind that V of the training D is measured on: its standard error is 0.015, or
+0.03."""
 
 SAMPLES = 20_000
 """Samples of G that the optimal discriminator is found from."""
@@ -37,7 +39,7 @@ class Gaps:
       \text{error} = V(D^*, G) + \ln 4 = 2\,\mathrm{JSD}(p \| q)$$
 
     V of the training D is measured a second time on data that training never sees: what it loses
-    there, it knows by heart.
+    there, it knows by heart, and the lag is taken from there.
     """
 
     name, number = "V and the optimal D", 0
@@ -96,16 +98,24 @@ class FreshGap:
 
 
 def training_value(lens: Lens, rng: torch.Generator) -> dict[str, float]:
-    """V of the training D on training data and on held-out data, with the same fakes."""
+    """V of the training D on training data and on held-out data, with the same fakes.
+
+    All in one slice, as the players move on between slices.
+    """
     if not lens.judges:
         return {}
-    fakes = lens.logits(lens.fakes(lens.latent(JUDGED, rng)))
-    seen, unseen = (lens.logits(draw(JUDGED, rng)) for draw in (lens.real, lens.held_out))
+    n = JUDGED if len(lens.target.shape) == 1 else JUDGED_IMAGES
+    fakes = lens.logits(lens.fakes(lens.latent(n, rng)))
+    return _of_logits(fakes, *(lens.logits(draw(n, rng)) for draw in (lens.real, lens.held_out)))
+
+
+def _of_logits(fakes: Tensor, seen: Tensor, unseen: Tensor) -> dict[str, float]:
+    few = min(len(seen), len(unseen)) < 2
     return {
         "value": value_terms(seen, fakes).value.item(),
         "value_se": value_standard_error(seen, fakes).item(),
         "held_out": value_terms(unseen, fakes).value.item(),
-        "memorised_se": _error_of_difference(seen, unseen),
+        "memorised_se": math.nan if few else _error_of_difference(seen, unseen),
     }
 
 
@@ -123,10 +133,16 @@ class Best:
 
     @classmethod
     def of(cls, lens: Lens) -> "Best | None":
-        """That of the lens's data, kept from run to run; None where the density is not known."""
+        """That of the lens's data; None where the density is not known.
+
+        What is learnt of registered data is kept from run to run.
+        """
         target = shared_target(lens)
-        known = known_floors(lens.config, SAMPLES).get("two_jsd")
-        return None if why_not(target) else _best_of(target, known)
+        if why_not(target):
+            return None
+        if target is lens.target:
+            return cls(target, None)
+        return _best_of(target, known_floors(lens.config, SAMPLES).get("two_jsd"))
 
     def value(self, samples: Tensor) -> float:
         """V(D*, G) from samples in the data's own units."""

@@ -103,6 +103,7 @@ class Panel:
         """The run begins, or goes on after a rest: the time of the rest is nobody's."""
         self._looked = self._window = self._clock()
         self._spent = 0.0
+        self._credit = max(self._credit, 0.0)
 
     def watch(self, step: int) -> None:
         """Watch the one iteration that follows `step`: a person makes it by hand."""
@@ -215,9 +216,11 @@ class Panel:
         """One slice."""
         began = self._clock()
         try:
-            if slot.job is None:
-                slot.job, slot.started = slot.instrument.measure(step), began
-            slot.progress = next(slot.job)
+            job = slot.job
+            if job is None:
+                slot.job = job = slot.instrument.measure(step)
+                slot.started = began
+            slot.progress = next(job)
         except StopIteration:
             slot.job, slot.asked, slot.progress = None, False, 0.0
             self._changed = True
@@ -278,11 +281,11 @@ class Panel:
         )
 
 
-def measure_now(lens: Lens, step: int) -> tuple[Readings, Mapping[str, tuple[float, float, float]]]:
-    """Everything about a run that rests at iteration `step`: its readings, and metric to the value
-    and the ends of its floor."""
+def measured(lens: Lens, step: int) -> Panel:
+    """A panel that has measured everything about a run that rests at iteration `step`."""
     panel = Panel(lens, URGENT)
     panel.ask()
     while panel.asked:
         panel.work(step)
-    return panel.readings(now=True), panel.quality
+    panel.readings(now=True)
+    return panel

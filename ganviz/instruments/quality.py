@@ -39,7 +39,8 @@ class Quality:
         self._lens = lens
         target = shared_target(lens)
         n = VECTORS if len(target.shape) == 1 else IMAGES
-        self.reference: Reference = reference_for(target, n)
+        own = target is lens.target
+        self.reference = Reference(target, n) if own else reference_for(target, n)
         self.reference.floors.take(known_floors(lens.config, n))
         self.metrics = self.reference.metrics
         self._rows: list[list[float]] = []
@@ -47,10 +48,10 @@ class Quality:
 
     def measure(self, step: int) -> Iterator[float]:
         """Measure the samples of this moment, one metric a slice; nothing where they are not
-        finite."""
+        finite, or too few data are held out for any metric."""
         n = self.reference.n
         samples = self._lens.shown(n, self._lens.rng(step, self.number))
-        if not samples.isfinite().all():
+        if not self.metrics or not samples.isfinite().all():
             return
         evaluation, row = Evaluation(samples, self.reference), [float(step)]
         for done, name in enumerate(self.metrics):
@@ -83,7 +84,7 @@ class Quality:
         return MappingProxyType({name: (last[name], f.low, f.high) for name, f in floors.items()})
 
     def _shares(self, samples: Tensor) -> Shares | None:
-        if self.reference.target.modes is not None:
+        if self.reference.target.modes is not None and samples.ndim == 2:
             return mode_shares(samples, self.reference.target)
         if self.reference.target.classes is not None:
             return class_shares(samples, self.reference.target)

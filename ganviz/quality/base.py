@@ -32,7 +32,7 @@ PAIRS = 1000
 FEWEST = 10
 """Samples, real or not, that a metric can say anything of."""
 
-_KEPT = 16
+_KEPT = 4
 
 _EXACT_DIMS = 8
 

@@ -1,12 +1,14 @@
 """The thread of a session: it trains, obeys, measures and publishes."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from ganviz.config import RunConfig
 from ganviz.instruments import Panel
+from ganviz.instruments.zigzag import BURST
 from ganviz.snapshot import Snapshot, Status
 from ganviz.trainer import Diverged, Trainer, one_thread
 
@@ -56,28 +58,36 @@ class Run:
         return self._status in ("running", "paused")
 
     def _work(self) -> None:
+        with self._failing(), one_thread():
+            trainer = Trainer(self.config, **self._parts)
+            self._panel = Panel(trainer.lens(), self._share)
+            status = self._train(trainer)
+            if status == "finished":
+                self._panel.ask()
+            self._publish(trainer, status)
+            if status == "finished":
+                self._measure()
+                return
+        self._end()
+
+    def _work_on(self) -> None:
+        """The thread of a measurement after the run's own has ended."""
+        with self._failing(), one_thread():
+            self._measure()
+            return
+        self._end()
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Whatever is raised inside is kept, and the run counts as failed."""
         try:
-            with one_thread():
-                trainer = Trainer(self.config, **self._parts)
-                self._panel = Panel(trainer.lens(), self._share)
-                status = self._train(trainer)
-                if status == "finished":
-                    self._panel.ask()
-                self._publish(trainer, status)
-                if status == "finished":
-                    self._measure()
+            yield
         except Exception as error:
             with self._changed:
                 self._error = error
                 self._status = "failed"
                 if self._latest is not None:
                     self._latest = replace(self._latest, status="failed")
-        self._end()
-
-    def _work_on(self) -> None:
-        """The thread of a measurement after the run's own has ended."""
-        with one_thread():
-            self._measure()
 
     def _end(self) -> None:
         """The thread is over, whatever was still to measure."""
@@ -87,7 +97,10 @@ class Run:
                 self._panel.drop()
 
     def _measure(self) -> None:
-        """Measure at full speed until nothing is left to do, or the session is stopped."""
+        """Measure at full speed until nothing is left to do, or the session is stopped.
+
+        The thread counts as ended when it returns: a request that comes later finds it so.
+        """
         assert self._panel is not None
         assert self._latest is not None
         published = self._clock()
@@ -96,13 +109,13 @@ class Run:
             if self._clock() - published >= PUBLISH_SECONDS:
                 self._publish_readings()
                 published = self._clock()
-        self._publish_readings()
 
     def _goes_on(self) -> bool:
         """Whether the run that has ended is measured further; if not, its thread is over."""
         with self._changed:
             going = not self._stopping and self._to_measure()
             if not going:
+                self._publish_readings()
                 self._end()
             return going
 
@@ -139,7 +152,7 @@ class Run:
                 if self._status == "running":
                     published, counted = self._clock(), trainer.iteration
                     panel.rest()
-                else:
+                elif self._steps_wanted < BURST:
                     panel.watch(trainer.iteration)
             try:
                 trainer.step()

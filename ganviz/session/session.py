@@ -152,6 +152,10 @@ class Session(Run):
             self._share = _checked_share(share)
             if self._panel is not None:
                 self._panel.share = self._share
+            if not self._share:
+                self._asked = False
+                if self._panel is not None:
+                    self._panel.drop()
             self._changed.notify_all()
 
     def measure(self) -> None:
@@ -161,7 +165,7 @@ class Session(Run):
         instruments are switched off. A running run gives half of its time meanwhile.
         """
         with self._changed:
-            if self._status in ("idle", "diverged", "failed") or not self._share:
+            if self._status in ("diverged", "failed") or self._thread is None or not self._share:
                 return
             self._asked = True
             self._changed.notify_all()
@@ -191,7 +195,11 @@ class Session(Run):
             self._run_thread(self._work)
 
     def _run_thread(self, work: Callable[[], None]) -> None:
+        before = self._thread
+
         def guarded() -> None:
+            if before is not None:
+                before.join()
             # A daemon thread inside torch at interpreter exit aborts the process: end it before.
             atexit.register(self.stop)
             try:

@@ -260,7 +260,7 @@ class Trainer:
             self._shown_judge(),
             (self._game.judge, self.discriminator),
             self._game.loss,
-            self.sample,
+            self._average,
         )
 
     def state_dict(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from ganviz.config import RunConfig
 from ganviz.losses import Loss
 from ganviz.target import Target
+from ganviz.trainer.average import MovingAverage
 from ganviz.trainer.build import build_probe
 from ganviz.trainer.probe import Probe
 from ganviz.trainer.source import Source
@@ -41,7 +42,7 @@ class Lens:
             known.
         critic: gives the outputs of the D that plays, and `discriminator` is its network.
         loss: what is played for.
-        shown: draws `(n, rng)` to the samples that a person is shown, in the data's own units.
+        average: the moving average of G that a person is shown; None: the G that plays.
     """
 
     def __init__(
@@ -54,9 +55,9 @@ class Lens:
         judge: tuple[Callable[[Tensor], Tensor] | None, nn.Module | None],
         critic: tuple[Callable[[Tensor], Tensor], nn.Module],
         loss: Loss,
-        shown: Callable[[int, torch.Generator], Tensor],
+        average: MovingAverage | None,
     ) -> None:
-        self.config, self.target, self.loss, self.shown = config, target, loss, shown
+        self.config, self.target, self.loss, self._average = config, target, loss, average
         self._units, self._source, self._generator = units, source, generator
         self._judge, self._judging = judge
         self._critic, self._discriminator = critic
@@ -92,6 +93,14 @@ class Lens:
         with evaluating(generator):
             made: Tensor = generator(latent)
         return made
+
+    def shown(self, n: int, rng: torch.Generator) -> Tensor:
+        """`n` of the samples that a person is shown, float32 in the data's own units."""
+        network = None
+        if self._average is not None:
+            self._average.copy_buffers()
+            network = self._average.network
+        return self.original(self.fakes(self.latent(n, rng), network)).float()
 
     def frozen_generator(self) -> nn.Module:
         """A copy of the G that plays, as it is now."""

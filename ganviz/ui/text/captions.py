@@ -30,12 +30,13 @@ def captions(snapshot: Snapshot | None) -> dict[str, str]:
     return shown | _of_d(config, gap)
 
 
-def _three_lines(whose: str, gap: Gap) -> str:
+def _three_lines(whose: str, gap: Gap, config: Mapping[str, Any]) -> str:
     """How to read V beside that of the best D and −ln 4."""
+    clean = " The best D's is of clean data." if config.get("instance_noise") else ""
     best = "the optimal" if gap.optimal else "a fresh"
     return (
         f"V of {whose}, V of {best} D, and −ln 4. From the first up to the second is {whose}'s "
-        "lag; from there down to −ln 4, G's error."
+        f"lag; from there down to −ln 4, G's error.{clean}"
     )
 
 
@@ -45,7 +46,8 @@ def _of_d(config: Mapping[str, Any], gap: Gap | None) -> dict[str, str]:
         "not yet that G is good."
     )
     return {
-        "value": (_three_lines("the training D", gap) if gap else value) + _conditions(config),
+        "value": (_three_lines("the training D", gap, config) if gap else value)
+        + _conditions(config),
         "terms": "V is their sum. D raises both; only the G term feels G.",
         "histogram": (
             "Apart: D wins. On top of each other around ½: D cannot tell." + _without_noise(config)
@@ -60,7 +62,7 @@ def _of_probe(config: Mapping[str, Any], gap: Gap | None) -> dict[str, str]:
         f"V is of the probe, a second D that only watches, {why}; −ln 4 means that it is guessing."
     )
     if gap:
-        value = f"{_three_lines('the probe', gap)} A probe watches, {why}."
+        value = f"{_three_lines('the probe', gap, config)} A probe watches, {why}."
     return {
         "value": value + _conditions(config),
         "terms": "The probe's V is their sum. It raises both; only the G term feels G.",

@@ -7,7 +7,7 @@ import numpy as np
 
 from ganviz.instruments.gaps import SAMPLES
 from ganviz.levels import V_EQUILIBRIUM
-from ganviz.readings import Readings, best_value
+from ganviz.readings import Readings, best_value, unseen_value
 from ganviz.snapshot import Snapshot
 from ganviz.ui.text.digits import signed, significant
 
@@ -24,11 +24,11 @@ class Gap(NamedTuple):
 
     step: int
     value: float
-    """V of the training D, or of the probe; NaN where there is none."""
+    """V of the training D, or of the probe, on data it has not seen; NaN where there is none."""
     best: float
-    """V of the best D that is known."""
+    """V of the optimal D, else of a fresh one."""
     optimal: bool
-    """Whether the optimal D is known, not a fresh one alone."""
+    """Which of the two."""
     noise: float
     """Standard error of the difference."""
     error_noise: float
@@ -56,7 +56,7 @@ def last_gap(readings: Readings) -> Gap | None:
     fresh_se = 0.0 if optimal else float(np.nan_to_num(row["fresh_se"]))
     return Gap(
         step=int(row["step"]),
-        value=row["value"],
+        value=float(unseen_value(gaps)[measured[-1]]),
         best=float(best_value(gaps)[measured[-1]]),
         optimal=optimal,
         noise=math.hypot(fresh_se, float(np.nan_to_num(row["value_se"]))),

@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from ganviz.charts.lines import memorises
 from ganviz.instruments.gaps import SAMPLES
 from ganviz.losses import LOSSES
 from ganviz.readings import Readings
 from ganviz.snapshot import Snapshot, Status
 from ganviz.ui.text import words
 from ganviz.ui.text.digits import percent, signed, significant
-from ganviz.ui.text.gaps import NOISE, last_gap
+from ganviz.ui.text.gaps import last_gap
 
 APART = -0.05
 """V of a fresh D above which data and samples hardly overlap, in nats."""
@@ -84,6 +85,8 @@ _GAPS = "D's lag: best D minus V. G's error: best D plus ln 4, 0 where G is the 
 
 def _gaps(readings: Readings, config: Mapping[str, Any]) -> str:
     parts, gap = [_GAPS], last_gap(readings)
+    if config.get("instance_noise"):
+        parts.append("All without the noise.")
     if gap is not None and gap.optimal:
         parts.append(f"Optimal D from {SAMPLES:,} samples{_of_playing(config)}.")
     elif gap is not None:
@@ -109,7 +112,7 @@ def _memorised(readings: Readings) -> str | None:
         return None
     last = measured[-1]
     kept = float(gaps["value"][last] - gaps["held_out"][last])
-    if kept <= NOISE * float(np.nan_to_num(gaps["memorised_se"][last])):
+    if kept <= 0 or not memorises(gaps):
         return None
     return f"On held-out data V is {signed(kept)} lower: D knows its data by heart."
 
