@@ -92,3 +92,15 @@ def test_press_that_is_delivered_twice_is_told_from_a_second_one() -> None:
     press.shown = 12.0
     assert press.echoes(12.0 + ECHO_SECONDS / 2)
     assert not press.echoes(12.0 + ECHO_SECONDS)
+
+
+def test_a_run_is_watched_from_the_moment_it_is_kept() -> None:
+    """The sweeper may look between a run's being kept and any later note of its tab."""
+    world = World()
+    world.tabs.add("one")
+    world.runs.watch = lambda run, viewer: None  # type: ignore[method-assign]
+    session = Session(CONFIG)
+    world.runs.add(session, "one")
+    world.runs.stop_orphans()
+    assert world.runs.get(session.id) is session
+    world.runs.clear()

@@ -70,13 +70,13 @@ class Runs:
         """Keep `session`, shown in the tab `viewer`; the oldest ended ones are let go."""
         with self._lock:
             self._sessions[session.id] = session
+            self._watched(session.id, viewer)
             ended = [i for i, s in self._sessions.items() if not s.live and i != session.id]
             for old in ended[: max(0, len(ended) - KEPT)]:
                 self._forget(old)
             if self._sweeper is None:
                 self._sweeper = threading.Thread(target=self._sweep, name="orphans", daemon=True)
                 self._sweeper.start()
-        self.watch(session.id, viewer)
 
     def get(self, run: str) -> Session | None:
         """The run with that id, if it is still here."""
@@ -85,8 +85,11 @@ class Runs:
     def watch(self, run: str, viewer: str) -> None:
         """Note that the tab `viewer` shows the run."""
         with self._lock:
-            self._viewers.setdefault(run, set()).add(viewer)
-            self._seen[run] = self._clock()
+            self._watched(run, viewer)
+
+    def _watched(self, run: str, viewer: str) -> None:
+        self._viewers.setdefault(run, set()).add(viewer)
+        self._seen[run] = self._clock()
 
     def stop_orphans(self) -> None:
         """Stop every live run that no open tab has shown for `ORPHAN_SECONDS`."""
