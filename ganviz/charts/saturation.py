@@ -44,8 +44,9 @@ def saturation(runs: Runs) -> go.Figure:
             notes.append(label_of(run, f"{100 * pulls.starved:.0f} % of fakes", runs))
     if notes:
         text = "<br>".join([*notes, "get less than 1 % of", "the non-saturating pull"])
-        place = {"xref": "paper", "yref": "paper", "x": 0.02, "y": 1}
-        chart.note(text, **place, xanchor="left", yanchor="top", align="left")
+        # Starved fakes pile up at the left end, and most losses pull by about 1, near the right.
+        place = {"xref": "paper", "yref": "paper", "x": 0.42, "y": 1}
+        chart.note(text, **place, xanchor="center", yanchor="top", align="center")
     _lay_out(chart, highest, bool(found))
     chart.awaits_readings()
     return chart.figure()
