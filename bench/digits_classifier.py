@@ -54,7 +54,8 @@ def trained(rng: torch.Generator) -> Weights:
         for batch in torch.split(torch.randperm(DIGITS_TRAINING, generator=rng), BATCH):
             adam.zero_grad()
             seen = weights.features(shifted(images[batch], rng))
-            cross_entropy(weights.logits(seen), labels[batch]).backward()  # type: ignore[no-untyped-call]
+            cost = cross_entropy(weights.logits(seen), labels[batch])
+            cost.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             adam.step()
             falling.step()
     return Weights(*(x.detach() for x in weights))

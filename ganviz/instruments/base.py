@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 from typing import Protocol
 
-SLICE_SECONDS = 0.05
-"""About the longest that a slice may take: the run stands still meanwhile."""
-
 
 class Instrument(Protocol):
     """Measures one thing. What it found stays on it until the next measurement is complete."""
@@ -18,6 +15,7 @@ class Instrument(Protocol):
     def measure(self, step: int) -> Iterator[float]:
         """Measure the run as it is at iteration `step`, which it is when the first slice runs.
 
+        The run stands still during a slice, so it should take some hundredths of a second at most.
         Yields between slices, with how much is done, in [0, 1]. The run goes on meanwhile, so what
         the measurement is of must be copied in the first slice.
         """

@@ -1,6 +1,7 @@
 """The instruments in a real browser: tabs, their share of the time, Measure, the table."""
 
 import re
+from functools import partial
 
 import pytest
 
@@ -17,6 +18,11 @@ def opened_by(preset: str) -> list[str]:
     """The charts whose tabs a preset opens."""
     shows = PRESETS[preset].shows
     return [next((name for name in card if name in shows), card[0]) for card in CARDS]
+
+
+def opens(tab: TrainPage, charts: list[str]) -> bool:
+    """Whether exactly the tabs of these charts are open."""
+    return tab.open_charts == charts
 
 
 def other_than(chart: str) -> str:
@@ -84,7 +90,7 @@ def test_a_preset_opens_the_charts_of_its_lesson_and_a_person_other_ones(tab: Tr
         for chart in tab.open_charts:
             tab.open(other_than(chart))
         choose_preset(tab, preset)
-        tab.until(lambda preset=preset: tab.open_charts == opened_by(preset))  # type: ignore[misc]
+        tab.until(partial(opens, tab, opened_by(preset)))
 
 
 def test_two_tabs_have_their_own_open_charts(new_tab: NewTab) -> None:
