@@ -14,7 +14,7 @@ from ganviz import RunConfig, Session, Target, Trainer
 from ganviz.charts import CHARTS
 from ganviz.readings import Readings
 from ganviz.ui import board, figures, state, text
-from tests.app_page import ended, opened, press, status
+from tests.app_page import config_of, ended, opened, press, status
 from tests.browser import page
 
 PAGES = sorted((Path(__file__).parents[1] / "ganviz/ui/pages").glob("[!_]*.py"))
@@ -47,6 +47,41 @@ def test_run_to_the_end() -> None:
     assert "**finished** · iteration 60" in status(app)
     assert app.query_params["run"]
     assert app.query_params["width"] == "8"
+
+
+def test_start_right_after_a_pick_starts_what_was_picked() -> None:
+    app = opened(steps="10000000", width="8")
+    press(app, "start")
+    first = app.query_params["run"]
+    app.session_state["presses"]["start"].shown = None  # a pick cut that redraw short
+    app.selectbox(key="preset").set_value("moons")
+    app.button(key="start").click().run()
+    assert app.query_params["run"] != first
+    assert config_of(app).dataset == "moons"
+    second = app.query_params["run"]
+    app.session_state["presses"]["start"].shown = None
+    app.button(key="start").click().run()
+    assert app.query_params["run"] == second
+    assert text.RUNS_ALREADY not in status(app)  # it was the same press, delivered twice
+
+
+def test_address_that_the_browser_did_not_hear_of_is_said_again() -> None:
+    app = opened(steps="10000000", width="8")
+    press(app, "start")
+    said = dict(app.query_params)
+    assert said["run"]
+    app.query_params = {"steps": "10000000", "width": "8"}
+    app.run()
+    assert dict(app.query_params) == said
+    since, settings = app.session_state["address"]
+    app.session_state["address"] = (since - state.ADDRESS_SECONDS, settings)
+    app.query_params = {"steps": "60"}  # by now this is where a person went with Back
+    app.run()
+    assert dict(app.query_params) == {"steps": "60"}
+    press(app, "reset")
+    app.query_params = said
+    app.run()
+    assert dict(app.query_params) == {}
 
 
 def test_why_a_run_is_not_compiled_is_shown_under_its_status() -> None:

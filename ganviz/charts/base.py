@@ -112,10 +112,11 @@ class Drawing:
             ends = {"yref": "paper", "y0": 0, "y1": 1, "x0": x, "x1": x}
         self._shapes.append({"type": "line", "line": line, "layer": "below"} | ends | where)
 
-    def level(self, y: float, text: str) -> None:
-        """A horizontal reference line with its name at the right end."""
+    def level(self, y: float, text: str, *, under: bool = True) -> None:
+        """A horizontal reference line with its name at the right end, under or over it."""
         self.mark(y=y)
-        self.note(text, xref="paper", x=1, y=y, xanchor="right", yanchor="top")
+        side = "top" if under else "bottom"
+        self.note(text, xref="paper", x=1, y=y, xanchor="right", yanchor=side)
 
     def _add_events(self) -> None:
         for snapshot in self.runs.values():

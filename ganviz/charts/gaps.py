@@ -47,7 +47,7 @@ def gaps(runs: Runs) -> go.Figure:
         if floors:
             chart.explain("G's error on real data, 99 %", FLOOR)
     chart.mark(y=0)
-    chart.level(NO_OVERLAP, "2 ln 2: no overlap")
+    chart.level(NO_OVERLAP, "2 ln 2: no overlap", under=False)  # curves come from below
     chart.layout["yaxis"] = _nats(seen)
     chart.awaits_readings()
     return chart.figure()

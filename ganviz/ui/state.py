@@ -5,6 +5,7 @@ import gc
 import threading
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
 import streamlit as st
@@ -27,6 +28,9 @@ ECHO_SECONDS = 0.25
 
 ANSWER_SECONDS = 5.0
 """A page that has shown no answer by then may be pressed again."""
+
+ADDRESS_SECONDS = 2.0
+"""By then the browser shows a new address."""
 
 NOTICE_SECONDS = 5.0
 
@@ -178,14 +182,36 @@ def show(session: Session) -> None:
     """Make `session` the run of this tab and put it, with its settings, into the address."""
     RUNS.add(session, viewer())
     st.session_state["runs"] = {"run": session.id}
-    settings = dict(parse_qsl(session.config.to_query()))
-    st.query_params.from_dict({"run": session.id} | settings)
+    _set_address({"run": session.id} | dict(parse_qsl(session.config.to_query())))
 
 
 def clear() -> None:
     """Show no run."""
     st.session_state["runs"] = {}
-    st.query_params.clear()
+    _set_address({})
+
+
+def _set_address(settings: Mapping[str, str]) -> None:
+    st.session_state["address"] = (time.monotonic(), settings)
+    st.query_params.from_dict(settings)
+
+
+def address_is_new() -> bool:
+    """Whether the browser may not have heard of its address yet.
+
+    Streamlit drops what a redraw says that the next message cuts short.
+    """
+    since: float = st.session_state.get("address", (-ADDRESS_SECONDS, {}))[0]
+    return time.monotonic() - since < ADDRESS_SECONDS
+
+
+def keep_address() -> None:
+    """Say a new address once more where the browser shows another one."""
+    if not address_is_new():
+        return
+    _, settings = st.session_state["address"]
+    if st.query_params.to_dict() != settings:
+        st.query_params.from_dict(settings)
 
 
 def restore() -> tuple[RunConfig | None, str | None]:
@@ -220,14 +246,20 @@ def just_ended(session: Session) -> bool:
 
 
 class Press:
-    """The last press of a button, and when the page had shown what it led to."""
+    """The last press of a button, what the form held, and when the page had shown the answer."""
 
-    def __init__(self, made: float) -> None:
-        self.made = made
+    def __init__(self, made: float, values: Mapping[str, Any]) -> None:
+        self.made, self.values = made, values
         self.shown: float | None = None
 
-    def echoes(self, now: float) -> bool:
-        """Whether a press of the same button that comes `now` is this one, delivered twice."""
+    def echoes(self, now: float, values: Mapping[str, Any]) -> bool:
+        """Whether a press of the same button, `now` and with `values`, is this one once more.
+
+        The two messages of one press follow each other within a millisecond: whoever changed
+        the form in between has pressed again.
+        """
+        if values != self.values:
+            return False
         if now - self.made < REPEAT_SECONDS:
             return True
         if self.shown is None:
@@ -235,14 +267,19 @@ class Press:
         return now - self.shown < ECHO_SECONDS
 
 
-def pressed_again(button: str) -> bool:
-    """Whether this press of `button` is the last one, delivered twice; notes the press."""
+def pressed_again(button: str, values: Mapping[str, Any]) -> bool:
+    """Whether this press of `button` is the last one, delivered twice; notes the press.
+
+    Args:
+        button: its name.
+        values: what the form holds, settled.
+    """
     now = time.monotonic()
     presses: dict[str, Press] = st.session_state.setdefault("presses", {})
     last = presses.get(button)
-    if last is not None and last.echoes(now):
+    if last is not None and last.echoes(now, values):
         return True
-    presses[button] = Press(now)
+    presses[button] = Press(now, values)
     return False
 
 

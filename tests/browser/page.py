@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Locator, Page, TimeoutError
+from playwright.sync_api import ConsoleMessage, Locator, Page, TimeoutError, expect
 
 CARDS = (
     ("terms", "gaps", "zigzag"),
@@ -121,14 +121,19 @@ class TrainPage:
         field.press("Enter")
 
     def choose(self, key: str, label: str) -> None:
-        """Pick an entry of a select box by its text; a redraw may close the list once."""
+        """Pick an entry of a select box by its text, and see it picked.
+
+        A redraw may close the list before the click, or swap the entry under the mouse.
+        """
+        field = self.page.locator(f".st-key-{key} [role=combobox]")
         option = self.page.get_by_role("option", name=label, exact=True)
         for _ in range(5):
-            self.page.click(f".st-key-{key} [data-baseweb=select], .st-key-{key} [role=combobox]")
+            field.click()
             try:
                 option.click(timeout=15_000)
+                expect(field).to_have_value(label, timeout=1_000)
                 return
-            except TimeoutError:
+            except (TimeoutError, AssertionError):
                 continue
         raise AssertionError(f"{key} does not offer {label!r}")
 

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -31,6 +32,10 @@ class Server:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        # A pipe that nobody reads fills, and then the server waits for ever.
+        self._lines: list[str] = []
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
         deadline = time.monotonic() + 60
         while not self._healthy():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -47,15 +52,25 @@ class Server:
     def interrupt(self, timeout: float = 20) -> tuple[int, str]:
         """Ctrl-C; gives the exit code and all output."""
         self.process.send_signal(signal.SIGINT)
-        output, _ = self.process.communicate(timeout=timeout)
-        return self.process.returncode, output
+        code = self.process.wait(timeout)
+        return code, self._output()
 
     def stop(self) -> str:
         """End it, whatever it takes; gives all output."""
         if self.process.poll() is None:
             self.process.terminate()
         try:
-            return self.process.communicate(timeout=10)[0]
+            self.process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            return self.process.communicate()[0]
+            self.process.wait()
+        return self._output()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as output:
+            self._lines.extend(output)
+
+    def _output(self) -> str:
+        self._reader.join()
+        return "".join(self._lines)

@@ -39,7 +39,7 @@ def _cadence(reading: bool) -> float | None:
     looks = [REFRESH[session.status] for session in shown if session.live]
     looks += [MEASURING for s in shown if s.measuring is not None or state.just_ended(s)]
     # What a press was answered goes after a while, and a measurement that it began is followed.
-    looks += [MEASURING] * (state.notice() is not None)
+    looks += [MEASURING] * (state.notice() is not None or state.address_is_new())
     return min(looks + [READING] * reading, default=None)
 
 
@@ -54,7 +54,7 @@ def _live(cadence: float | None, reading: bool) -> None:
     session = next(iter(sessions.values()), None)
     for shown in sessions.values():
         state.RUNS.watch(shown.id, state.viewer())
-    with st.container(horizontal=True, vertical_alignment="center", key="top"):
+    with st.container(horizontal=True, key="top"):
         with st.container(key="status", gap=None):
             _draw_status(session)
         with st.container(horizontal=True, key="buttons", width="content"):
@@ -68,10 +68,11 @@ def _live(cadence: float | None, reading: bool) -> None:
         hint="" if sessions else text.IDLE_HINT,
         opening=board.Opening(preset, PRESETS[preset].shows),
     )
+    state.page_is_shown()
+    state.keep_address()
     still = reading and Form().look.reading
     if (_cadence(still), still) != (cadence, reading):
         st.rerun()
-    state.page_is_shown()
 
 
 def _draw_status(session: Session | None) -> None:
@@ -132,9 +133,9 @@ def _draw_buttons(session: Session | None) -> None:
 
 def _press(name: str, action: Callable[[Session | None], str | None]) -> None:
     """Act once on a press; an action gives the sentence to show where it could do nothing."""
-    if state.pressed_again(name):
-        return
     settle()
+    if state.pressed_again(name, Form().values):
+        return
     session = next(iter(state.sessions().values()), None)
     state.answer(action(session))
 
