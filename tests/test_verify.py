@@ -27,6 +27,7 @@ ARITHMETIC = [
     "generator_gradients",
     "true_samples",
     "optimal_discriminator",
+    "duality_gap",
     "balls",
     "transport_and_kernel",
 ]

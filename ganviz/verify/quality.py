@@ -11,9 +11,11 @@ from ganviz.datasets import DATASETS
 from ganviz.optimal import OptimalDiscriminator
 from ganviz.quality import exact_distance, mmd_squared, neighbourhoods, sliced_distance
 from ganviz.target import Target
+from ganviz.value import value_terms
 from ganviz.verify.base import CHECKS, CLOSED_FORM, QUADRATURE, Row
 from ganviz.verify.levels import AT_BEST, DROPPED
 
+GRNAROVA = "Grnarova et al. 2019, arXiv:1811.05512"
 PAPER = "Naeem et al. 2020, arXiv:2002.09797"
 SIMULATED = "simulation of the definition"
 
@@ -47,6 +49,32 @@ def _first_modes(target: Target, m: int, n: int, rng: torch.Generator) -> Tensor
     assert isinstance(target.mode_std, float)
     part = target.modes[torch.randint(m, (n,), generator=rng)]
     return part + target.mode_std * torch.randn(n, 2, generator=rng)
+
+
+@CHECKS.register("The duality gap", quick=True)
+def duality_gap() -> Iterator[Row]:
+    """max V(·, G) - min V(D, ·) is at least 2·JSD, whatever D is, and 2·JSD where D = 1/2.
+
+    The data are 8 equally likely points, G is uniform on the first m. There the best D is
+    p / (p + q), and the best reply to a D puts every sample on the point that D trusts most.
+    """
+    rng = _rng()
+    judged = 4 * torch.randn(1_000, 8, dtype=torch.float64, generator=rng)
+    for m, level in enumerate(DROPPED, start=1):
+        best = torch.full((8,), math.inf, dtype=torch.float64)
+        best[:m] = math.log(m / 8)
+        highest = float(value_terms(best, best[:m]).value)
+        gaps = [highest - _least_value(d) for d in judged]
+        error, at = level + math.log(4), f"{m} of 8 points"
+        indifferent = highest - _least_value(torch.zeros(8))
+        yield Row(f"duality gap at D = 1/2, {at}", CLOSED_FORM, error, indifferent, 1e-4)
+        below = max(0.0, *(error - gap for gap in gaps))
+        yield Row(f"duality gap of 1,000 Ds below 2·JSD, {at}", GRNAROVA, 0.0, below, 1e-4)
+
+
+def _least_value(logits: Tensor) -> float:
+    """min V(D, ·) over all generators on the points that D gives these logits."""
+    return float(value_terms(logits, logits.max().reshape(1)).value)
 
 
 @CHECKS.register("Precision, recall, density, coverage", quick=True)
