@@ -14,7 +14,7 @@ from ganviz import RunConfig, Session, Target, Trainer
 from ganviz.charts import CHARTS
 from ganviz.readings import Readings
 from ganviz.ui import board, figures, state, text
-from tests.app_page import config_of, ended, opened, press, status
+from tests.app_page import ended, opened, press, status
 from tests.browser import page
 
 PAGES = sorted((Path(__file__).parents[1] / "ganviz/ui/pages").glob("[!_]*.py"))
@@ -47,22 +47,6 @@ def test_run_to_the_end() -> None:
     assert "**finished** · iteration 60" in status(app)
     assert app.query_params["run"]
     assert app.query_params["width"] == "8"
-
-
-def test_start_right_after_a_pick_starts_what_was_picked() -> None:
-    app = opened(steps="10000000", width="8")
-    press(app, "start")
-    first = app.query_params["run"]
-    app.session_state["presses"]["start"].shown = None  # a pick cut that redraw short
-    app.selectbox(key="preset").set_value("moons")
-    app.button(key="start").click().run()
-    assert app.query_params["run"] != first
-    assert config_of(app).dataset == "moons"
-    second = app.query_params["run"]
-    app.session_state["presses"]["start"].shown = None
-    app.button(key="start").click().run()
-    assert app.query_params["run"] == second
-    assert text.RUNS_ALREADY not in status(app)  # it was the same press, delivered twice
 
 
 def test_address_that_the_browser_did_not_hear_of_is_said_again() -> None:

@@ -4,12 +4,8 @@ import time
 
 from ganviz import RunConfig, Session
 from ganviz.ui.state import (
-    ANSWER_SECONDS,
-    ECHO_SECONDS,
     KEPT,
     ORPHAN_SECONDS,
-    REPEAT_SECONDS,
-    Press,
     Runs,
 )
 
@@ -79,27 +75,6 @@ def test_only_ended_runs_are_let_go_and_the_newest_of_them_kept() -> None:
     assert world.runs.get(ended[-1].id) is ended[-1]
     world.runs.clear()
     assert world.runs.get(live.id) is None
-
-
-def test_press_that_is_delivered_twice_is_told_from_a_second_one() -> None:
-    form = {"width": 64}
-    press = Press(10.0, form)
-    assert press.echoes(10.0 + REPEAT_SECONDS / 2, form)
-    assert press.echoes(10.0 + ANSWER_SECONDS - 0.1, form)
-    assert not press.echoes(10.0 + ANSWER_SECONDS, form)
-    press.shown = 10.05
-    assert press.echoes(10.0 + REPEAT_SECONDS - 0.01, form)
-    assert not press.echoes(10.0 + REPEAT_SECONDS, form)
-    press.shown = 12.0
-    assert press.echoes(12.0 + ECHO_SECONDS / 2, form)
-    assert not press.echoes(12.0 + ECHO_SECONDS, form)
-
-
-def test_press_after_a_change_of_the_form_is_never_taken_for_the_last_one() -> None:
-    press = Press(10.0, {"width": 64})
-    assert not press.echoes(10.01, {"width": 48})
-    press.shown = 10.02
-    assert not press.echoes(10.03, {"width": 48})
 
 
 def test_a_run_is_watched_from_the_moment_it_is_kept() -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from ganviz.config import ConfigError
 from ganviz.presets import PRESETS
 from ganviz.session import Session
-from ganviz.ui import board, controls, state, text
+from ganviz.ui import board, controls, presses, state, text
 from ganviz.ui.form import DEFAULT_PRESET, Form, chosen, load, settle, typed
 
 # Seconds between two looks at a run, or at data that are being read; other states need none.
@@ -39,7 +39,7 @@ def _cadence(reading: bool) -> float | None:
     looks = [REFRESH[session.status] for session in shown if session.live]
     looks += [MEASURING for s in shown if s.measuring is not None or state.just_ended(s)]
     # What a press was answered goes after a while, and a measurement that it began is followed.
-    looks += [MEASURING] * (state.notice() is not None or state.address_is_new())
+    looks += [MEASURING] * (presses.notice() is not None or state.address_is_new())
     return min(looks + [READING] * reading, default=None)
 
 
@@ -68,7 +68,7 @@ def _live(cadence: float | None, reading: bool) -> None:
         hint="" if sessions else text.IDLE_HINT,
         opening=board.Opening(preset, PRESETS[preset].shows),
     )
-    state.page_is_shown()
+    presses.are_shown()
     state.keep_address()
     still = reading and Form().look.reading
     if (_cadence(still), still) != (cadence, reading):
@@ -102,7 +102,7 @@ def _doing(session: Session) -> str:
 
 def _second_line(session: Session | None) -> str:
     """The answer to the last press if there is one, else what waits, else what V means."""
-    if notice := state.notice():
+    if notice := presses.notice():
         return notice
     if session is None:
         return text.IDLE_MEANING
@@ -134,10 +134,10 @@ def _draw_buttons(session: Session | None) -> None:
 def _press(name: str, action: Callable[[Session | None], str | None]) -> None:
     """Act once on a press; an action gives the sentence to show where it could do nothing."""
     settle()
-    if state.pressed_again(name, Form().values):
+    if presses.repeated(name, Form().values):
         return
     session = next(iter(state.sessions().values()), None)
-    state.answer(action(session))
+    presses.answer(action(session))
 
 
 def _start(session: Session | None) -> str | None:
@@ -234,7 +234,7 @@ def _edit(field: str) -> None:
         try:
             session.edit(**{field: st.session_state[field]})
         except ConfigError as error:
-            state.answer(text.plain(str(error)))
+            presses.answer(text.plain(str(error)))
 
 
 def _limit() -> None:
