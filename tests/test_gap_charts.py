@@ -52,6 +52,17 @@ def test_floor_of_the_error_is_a_band() -> None:
     assert not rectangles(figure("gaps", replace(full(), error_floor=None)))
 
 
+@pytest.mark.parametrize("lowest", [-1.4, -2.5, -5e6])
+def test_levels_of_v_have_room_for_their_names_on_any_scale(lowest: float) -> None:
+    plot = figure("value", measured(step=[1, 2], value=-1.4, optimal=[-0.5, lowest]))
+    room = plot.layout.yaxis.autorangeoptions
+    # A name is 13 of the 170 pixels that the smallest chart is high.
+    assert room.clipmax / (room.clipmax - room.clipmin) > 13 / 170
+    sides = {note.text: note.yanchor for note in plot.layout.annotations}
+    assert sides["0: D always right"] == "bottom"
+    assert sides["−ln 4: D at ½"] == "top"
+
+
 def test_v_of_the_optimal_d_stands_beside_v_and_is_never_cut_off() -> None:
     low = measured(step=[1, 2], value=-1.4, optimal=[-0.5, -2.5], fresh=[np.nan, -2.6])
     plot = figure("value", low)

@@ -64,7 +64,7 @@ def value(runs: Runs, *, smooth: int = 25) -> go.Figure:
             chart, x, mean[keep], label_of(run, "V, trailing mean", runs), palette.VALUE, 2.5, dash
         )
         _add_other_ds(chart, run, snapshot.readings.gaps)
-    chart.level(V_SUPREMUM, "0: D always right")
+    chart.level(V_SUPREMUM, "0: D always right", under=False)  # V comes from below
     chart.level(V_EQUILIBRIUM, "−ln 4: D at ½")
     chart.needs_value()
     return chart.figure()
@@ -205,7 +205,7 @@ def _nats(
 ) -> dict[str, Any]:
     """From just above 0 down past `level` and 98 % of the values: one spike flattens nothing.
 
-    Of `whole`, though, nothing is cut off.
+    Above 0 is room for that line's name. Of `whole`, though, nothing is cut off.
     """
     if not runs:
         return axis("nats", range=[1.2 * level, -0.1 * level])
@@ -213,6 +213,7 @@ def _nats(
     low = level if seen is None else seen[0]
     if whole is not None:
         low = min(low, float(np.min(whole[np.isfinite(whole)], initial=low)))
-    ends = [min(1.2 * level, float(np.floor(low * 5 - 0.5)) / 5), -0.1 * level]
+    bottom = min(1.2 * level, float(np.floor(low * 5 - 0.5)) / 5)
+    ends = [bottom, -bottom / 12]
     room = {"include": ends, "clipmin": ends[0], "clipmax": ends[1]}
     return axis("nats", autorangeoptions=room)
