@@ -17,7 +17,13 @@ LIVE = ("lr_d", "lr_g", "d_steps", "g_steps")
 
 EVERYTHING_ON = (
     {"optimizer": "sgd"},
-    {"penalty": "r1", "penalty_schedule": "cosine", "fourier": "4", "instance_noise": "0.1"},
+    {
+        "penalty": "r1",
+        "penalty_schedule": "cosine",
+        "fourier": "4",
+        "instance_noise": "0.1",
+        "packing": "2",
+    },
 )
 """Addresses that between them bring every field into the form."""
 
@@ -100,7 +106,7 @@ def test_the_label_that_a_late_browser_sends_is_understood(monkeypatch: pytest.M
 
 
 def test_fields_that_do_nothing_are_left_out() -> None:
-    idle = {"momentum", "penalty_final", "fourier_scale", "noise_schedule"}
+    idle = {"momentum", "penalty_final", "fourier_scale", "noise_schedule", "probe"}
     assert idle.isdisjoint(controls(opened()))
     app = opened(loss="hinge", optimizer="sgd", penalty="none")
     assert {"penalty_weight", "beta1", "beta2", "label_smoothing"}.isdisjoint(controls(app))

@@ -1,9 +1,11 @@
 """The fields of a run. The text under a field is its help wherever it is shown."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
+from ganviz.losses import LOSSES
+from ganviz.networks import NETWORKS
 from ganviz.registry import Bounds
 
 CUSTOM = "custom"
@@ -17,9 +19,53 @@ Beta = Annotated[float, Bounds(0, 0.9999)]
 Steps = Annotated[int, Bounds(0, 100)]
 
 
-def setting(default: Any, group: str, *, live: bool = False) -> Any:
-    """A field of the form's `group`; `live` ones may change while a run goes on."""
-    return field(default=default, metadata={"group": group, "live": live})
+Values = Mapping[str, Any]
+"""Every field's value by its name; None where a form has been emptied."""
+
+Rule = Callable[[Values], bool]
+
+
+def setting(
+    default: Any,
+    group: str,
+    *,
+    live: bool = False,
+    needs: Rule | None = None,
+    as_default: Rule | None = None,
+) -> Any:
+    """A field.
+
+    Args:
+        default: its value where none is given.
+        group: of the form.
+        live: it may change while a run goes on.
+        needs: whether the other fields let it do anything; without them it is idle, whatever it is.
+            No rule looks at live fields, which may yet change.
+        as_default: whether its value, beside the others, does what the default does.
+    """
+    rules = {"needs": needs, "as_default": as_default}
+    return field(default=default, metadata={"group": group, "live": live} | rules)
+
+
+def _penalised(values: Values) -> bool:
+    return bool(values["penalty"] != "none")
+
+
+def _weighted(values: Values) -> bool:
+    return _penalised(values) and bool(values["penalty_weight"])
+
+
+def _may_be_probed(values: Values) -> bool:
+    """Whether D may be no probability of one sample; of a caller's own D only a run can tell."""
+    family = NETWORKS[values["network"]].fn(**dict(values["network_options"]))
+    reasons = (
+        LOSSES[values["loss"]].facts["critic"] != "logit",
+        values["packing"] != 1,
+        values["minibatch_std"],
+        family.probe is not None,
+        values["dataset"] == CUSTOM,
+    )
+    return any(reasons)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +85,12 @@ class Fields:
     """Units in each hidden layer, or channels of D's first convolution."""
     depth: Annotated[int, Bounds(1, 8)] = setting(2, "networks")
     """Hidden layers of each player."""
-    depth_g: Annotated[int, Bounds(0, 8)] = setting(0, "networks")
+    depth_g: Annotated[int, Bounds(0, 8)] = setting(
+        0,
+        "networks",
+        needs=lambda v: NETWORKS[v["network"]].facts.get("deep_generator", True),
+        as_default=lambda v: v["depth_g"] == v["depth"],
+    )
     """Hidden layers of the generator where it is to have others than D; 0: as many."""
     latent_dim: Annotated[int, Bounds(1, 512, log=True)] = setting(8, "networks")
     """Length of the noise vector z that G turns into a sample."""
@@ -50,13 +101,21 @@ class Fields:
     """What each player minimises."""
     loss_options: Options = setting((), "loss")
     """Keyword arguments of the loss."""
-    penalty: str = setting("none", "loss")
+    penalty: str = setting(
+        "none", "loss", as_default=lambda v: not v["penalty_weight"] and not v["compile"]
+    )
     """A term added to D's loss that bounds its gradient."""
-    penalty_weight: Annotated[float, Bounds(0, 1000, log=True)] = setting(0.1, "loss")
+    penalty_weight: Annotated[float, Bounds(0, 1000, log=True)] = setting(
+        0.1, "loss", needs=_penalised
+    )
     """Factor of the penalty: gamma of R1 and R2, lambda of the others. Without one it is idle."""
-    penalty_schedule: Literal["constant", "cosine", "geometric"] = setting("constant", "loss")
+    penalty_schedule: Literal["constant", "cosine", "geometric"] = setting(
+        "constant", "loss", needs=_weighted, as_default=lambda v: v["penalty_final"] == 1
+    )
     """The weight over the run: constant, or falling to its final share."""
-    penalty_final: Annotated[float, Bounds(1e-4, 1, log=True)] = setting(0.1, "loss")
+    penalty_final: Annotated[float, Bounds(1e-4, 1, log=True)] = setting(
+        0.1, "loss", needs=lambda v: _weighted(v) and v["penalty_schedule"] != "constant"
+    )
     """The share of the penalty weight that is left at the end of a schedule."""
 
     lr_d: LearningRate = setting(1e-3, "optimiser", live=True)
@@ -69,11 +128,15 @@ class Fields:
     """Generator updates in each iteration (k_G); 0 freezes G."""
     optimizer: Literal["adam", "sgd", "rmsprop", "optimistic_adam"] = setting("adam", "optimiser")
     """How a gradient becomes an update, for both players."""
-    beta1: Beta = setting(0.5, "optimiser")
+    beta1: Beta = setting(
+        0.5, "optimiser", needs=lambda v: v["optimizer"] in ("adam", "optimistic_adam")
+    )
     """Decay of the first moment, of either Adam."""
-    beta2: Beta = setting(0.99, "optimiser")
+    beta2: Beta = setting(0.99, "optimiser", needs=lambda v: v["optimizer"] != "sgd")
     """Decay of the mean squared gradient, of either Adam and of RMSProp."""
-    momentum: Annotated[float, Bounds(-0.99, 0.99)] = setting(0.0, "optimiser")
+    momentum: Annotated[float, Bounds(-0.99, 0.99)] = setting(
+        0.0, "optimiser", needs=lambda v: v["optimizer"] == "sgd"
+    )
     """Share of the last update that SGD adds to the next; it may be negative."""
     lr_schedule: Literal["constant", "cosine", "linear"] = setting("cosine", "optimiser")
     """Learning rates over the run: constant, or falling to 0 by half a cosine or a line."""
@@ -90,7 +153,9 @@ class Fields:
     """Divide every weight matrix of D by its largest singular value."""
     fourier: Annotated[int, Bounds(0, 512)] = setting(0, "tricks")
     """Random frequencies whose sines and cosines D sees beside x (vectors only); 0: none."""
-    fourier_scale: Annotated[float, Bounds(0.01, 100, log=True)] = setting(1.0, "tricks")
+    fourier_scale: Annotated[float, Bounds(0.01, 100, log=True)] = setting(
+        1.0, "tricks", needs=lambda v: bool(v["fourier"])
+    )
     """Standard deviation of those frequencies, in radians per unit of standardised data."""
     minibatch_std: bool = setting(False, "tricks")
     """Let D see how much the samples of a batch differ, so that a collapse gives G away."""
@@ -100,7 +165,9 @@ class Fields:
     """Updates of D that G looks ahead and differentiates through."""
     instance_noise: Annotated[float, Bounds(0, 10)] = setting(0.0, "tricks")
     """Standard deviation of noise on all that D sees, in standardised units; V is then of it."""
-    noise_schedule: Literal["constant", "linear"] = setting("linear", "tricks")
+    noise_schedule: Literal["constant", "linear"] = setting(
+        "linear", "tricks", needs=lambda v: bool(v["instance_noise"])
+    )
     """Instance noise over the run: constant, or falling to 0 on a straight line."""
     label_smoothing: Annotated[float, Bounds(0, 0.5)] = setting(0.0, "tricks")
     """D's label for data is 1 minus this (one-sided); V stays that of hard labels."""
@@ -117,7 +184,7 @@ class Fields:
     """Where the networks live. Networks of this size are fastest on the CPU."""
     dtype: Literal["float32", "float64"] = setting("float32", "run")
     """Precision of weights and activations."""
-    probe: bool = setting(True, "run")
+    probe: bool = setting(True, "run", needs=_may_be_probed)
     """Where D is no probability of one sample, train a second D beside it, for V alone."""
     compile: bool = setting(False, "run")
     """Compile the whole iteration first: takes seconds to begin, then runs faster."""

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, Self
 from urllib.parse import parse_qsl, urlencode
 
@@ -19,7 +19,8 @@ class RunConfig(Fields):
     """Everything needed to reproduce one run, together with the edits made while it ran.
 
     Options are mappings where they are given and sorted pairs inside, with every default filled in,
-    so that two ways to write the same run are equal and share one `id`.
+    so that two ways to write the same settings are equal. Settings that make the same run share one
+    `id`.
 
     Raises:
         ConfigError: on any value that is unknown, of the wrong type or out of range.
@@ -72,9 +73,19 @@ class RunConfig(Fields):
         return self.depth_g or self.depth
 
     @property
+    def effective(self) -> Self:
+        """The same run, with the default in every field that does nothing beside the others."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        for field in fields(self):
+            needs, as_default = field.metadata["needs"], field.metadata["as_default"]
+            if (needs and not needs(values)) or (as_default and as_default(values)):
+                values[field.name] = field.default
+        return type(self)(**values)
+
+    @property
     def id(self) -> str:
-        """Ten hexadecimal digits that name these settings; equal settings have equal ids."""
-        return hashlib.blake2s(self.to_json().encode(), digest_size=5).hexdigest()
+        """Ten hexadecimal digits that name the run: what does nothing makes no other one."""
+        return hashlib.blake2s(self.effective.to_json().encode(), digest_size=5).hexdigest()
 
     def to_json(self) -> str:
         """All fields as one JSON object, options as objects, keys sorted."""

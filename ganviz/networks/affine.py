@@ -39,7 +39,9 @@ def _needs_equal_dimensions(
     return Complaint("latent_dim", template)
 
 
-@NETWORKS.register("Affine generator (theory)", complaint=_needs_equal_dimensions)
+@NETWORKS.register(
+    "Affine generator (theory)", complaint=_needs_equal_dimensions, deep_generator=False
+)
 def affine(
     *,
     mu: Annotated[float, Bounds(-10, 10)] = 0.0,

@@ -1,6 +1,6 @@
 """What all families share: the registry, what a family is, activations and first weights.
 
-Fact: `complaint`, a `Complain`.
+Facts: `complaint`, a `Complain`; `deep_generator`, False where G has no hidden layers to count.
 """
 
 import math

@@ -16,7 +16,9 @@ class Probe:
     """
 
     def __init__(self, network: nn.Module, config: RunConfig) -> None:
-        self.player = Player(network, config.replace(optimizer="adam", grad_clip=0.0))
+        # Decays that the players' optimiser has no use for are idle here too.
+        adam = config.effective.replace(optimizer="adam", grad_clip=0.0)
+        self.player = Player(network, adam)
 
     def logits(self, x: Tensor) -> Tensor:
         """Of each sample by itself, shape `(n,)`."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from ganviz.config import LIVE_FIELDS, OWNERS, ConfigError, RunConfig, settings
+from ganviz.config import LIVE_FIELDS, OWNERS, ConfigError, RunConfig, field_metadata, settings
 from ganviz.config.schema import REGISTRIES
 from ganviz.config.together import check_shape
 from ganviz.losses import LOSSES
@@ -68,27 +68,16 @@ class Form:
         """Whether the field does anything beside the others, or has to be corrected."""
         if self.error is not None and self.error.field == field:
             return True
-        part, suited = _PARTS.get(field), _SUITED.get(field)
-        return (part is None or part(self.values)) and (
+        needs, suited = field_metadata(field)["needs"], _SUITED.get(field)
+        return (needs is None or needs(self.values)) and (
             suited is None or suited(self) or self.is_on(field)
         )
 
     def is_on(self, field: str) -> bool:
         """Whether the field has another value than its default, and is no part of another one."""
-        return field not in _PARTS and bool(self.values[field] != settings()[field].default)
+        part = field_metadata(field)["needs"] is not None
+        return not part and bool(self.values[field] != settings()[field].default)
 
-
-_PARTS: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
-    "penalty_weight": lambda v: v["penalty"] != "none",
-    "penalty_schedule": lambda v: v["penalty"] != "none",
-    "penalty_final": lambda v: v["penalty"] != "none" and v["penalty_schedule"] != "constant",
-    "beta1": lambda v: v["optimizer"] in ("adam", "optimistic_adam"),
-    "beta2": lambda v: v["optimizer"] != "sgd",
-    "momentum": lambda v: v["optimizer"] == "sgd",
-    "fourier_scale": lambda v: bool(v["fourier"]),
-    "noise_schedule": lambda v: bool(v["instance_noise"]),
-}
-"""Fields that say more of another one, and when that one is in use."""
 
 _SUITED: Mapping[str, Callable[[Form], bool]] = {
     "fourier": lambda form: len(form.look.shape or _VECTORS) == 1,
