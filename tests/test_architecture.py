@@ -35,6 +35,7 @@ NEEDS_NO_TORCH = [
     "ganviz.charts.gaps",
     "ganviz.charts.histogram",
     "ganviz.charts.lines",
+    "ganviz.charts.losses",
     "ganviz.charts.mosaic",
     "ganviz.charts.palette",
     "ganviz.charts.precision_recall",

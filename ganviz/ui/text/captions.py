@@ -17,7 +17,7 @@ def captions(snapshot: Snapshot | None) -> dict[str, str]:
     Args:
         snapshot: of the run that is shown; None before there is one.
     """
-    shown = {"samples": _samples(snapshot), "gradients": _GRADIENTS}
+    shown = {"samples": _samples(snapshot), "losses": _losses(snapshot), "gradients": _GRADIENTS}
     if snapshot is None:
         return shown | instrument_captions(None, None) | _of_d({}, None)
     config, gap = snapshot.config, last_gap(snapshot.readings)
@@ -28,6 +28,12 @@ def captions(snapshot: Snapshot | None) -> dict[str, str]:
     if snapshot.value_source == "probe":
         return shown | _of_probe(config, gap)
     return shown | _of_d(config, gap)
+
+
+def _losses(snapshot: Snapshot | None) -> str:
+    if snapshot is None or not snapshot.facts:
+        return "What each player minimises, penalties apart, beside its value at equilibrium."
+    return f"{snapshot.facts['loss']}: {snapshot.facts['reading']}"
 
 
 def _three_lines(whose: str, gap: Gap, config: Mapping[str, Any]) -> str:

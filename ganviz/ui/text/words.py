@@ -109,6 +109,7 @@ TITLES = {
     "value": "V(D, G), the value function",
     "samples": "Samples",
     "terms": "D and G terms",
+    "losses": "Losses",
     "gaps": "Gaps",
     "zigzag": "Zig-zag",
     "histogram": "D(x), D(G(z))",
