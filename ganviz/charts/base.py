@@ -150,11 +150,13 @@ def _settled(settings: Mapping[str, Any]) -> dict[str, Any]:
     """An axis on which nothing lies: from end to end of its room, as Plotly knows none but −1 to 6.
 
     >>> _settled({"autorangeoptions": {"include": [0, 10], "clipmax": 10}})
-    {'range': [0, 10]}
+    {'range': [0.0, 10.0]}
     """
     rest = {key: value for key, value in settings.items() if key != "autorangeoptions"}
-    room = settings.get("autorangeoptions")
-    return rest | {"range": room["include"]} if room and "range" not in rest else rest
+    if "range" in rest or "autorangeoptions" not in settings:
+        return rest
+    low, high = np.min(ends := settings["autorangeoptions"]["include"]), np.max(ends)
+    return rest | {"range": [float(low), float(high if high > low else low + 1)]}
 
 
 def axis(title: str, **settings: Any) -> dict[str, Any]:

@@ -151,7 +151,9 @@ def gradients(runs: Runs, *, smooth: int = 25) -> go.Figure:
     Raises:
         ValueError: if `smooth` is below 1.
     """
-    y = axis("norm", type="log", exponentformat="power", dtick=1)
+    norms = [s.history[column] for s in runs.values() for column in ("grad_norm_d", "grad_norm_g")]
+    ends = {} if any((np.isfinite(n) & (n > 0)).any() for n in norms) else {"range": [-4, 1]}
+    y = axis("norm", type="log", exponentformat="power", dtick=1, **ends)
     chart = Drawing(runs, events=True, xaxis=_iterations(runs), yaxis=y)
     lines = {
         "grad_norm_d": ("D's gradient", palette.DISCRIMINATOR),
