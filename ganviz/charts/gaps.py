@@ -18,7 +18,7 @@ from ganviz.charts.base import (
     thinned,
     trailing_mean,
 )
-from ganviz.charts.lines import add_line, iterations, memorises, robust, single
+from ganviz.charts.lines import MEANS_OF, add_line, iterations, memorises, robust, single
 from ganviz.columns import Columns
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.readings import best_value, unseen_value
@@ -28,9 +28,6 @@ NO_OVERLAP = -V_EQUILIBRIUM
 
 NORMAL_99 = 2.576
 """Standard errors on either side of a mean that hold 99 % of a normal distribution."""
-
-MEANS_OF = 5
-"""Measurements that the lines are trailing means of."""
 
 POINTS = 100
 """Single measurements shown at most, as each has a bar."""
@@ -54,7 +51,7 @@ def gaps(runs: Runs) -> go.Figure:
     """
     tables = [snapshot.readings.gaps for snapshot in runs.values()]
     last = max((float(t["step"][-1]) for t in tables if t.rows), default=None)
-    chart = Drawing(runs, events=last is not None, xaxis=iterations(last))
+    chart = Drawing(runs, events=last is not None, xaxis=_across(last))
     seen: list[NDArray[np.float64]] = []
     for run, snapshot in runs.items():
         seen += _add_gaps(chart, run, snapshot.readings.gaps)
@@ -147,6 +144,12 @@ def _add_mean(
     x, dash = single(steps[measured[keep]]), dash_of(run, chart.runs)
     label = label_of(run, f"{line.name}, mean of {MEANS_OF}", chart.runs)
     add_line(chart, x, mean[keep], label, line.colour, line.width, dash, showlegend=False)
+
+
+def _across(last: float | None) -> dict[str, Any]:
+    """The axis of iterations; markers near its start do not stretch it below 0."""
+    settings = iterations(last)
+    return settings | {"autorangeoptions": settings.get("autorangeoptions", {}) | {"clipmin": 0}}
 
 
 def _nats(seen: list[NDArray[np.float64]]) -> dict[str, Any]:

@@ -70,6 +70,8 @@ def losses(runs: Runs, *, smooth: int = 25) -> go.Figure:
         settings = {"domain": player.domain, "nticks": 5, "autorangeoptions": room}
         name = player.y.replace("y", "yaxis")
         chart.layout[name] = axis(player.name, **settings)
+    if not runs:
+        chart.layout |= {name: {"visible": False} for name in ("xaxis", "yaxis", "yaxis2")}
     return chart.figure()
 
 
@@ -85,14 +87,14 @@ def _add_losses(
     shown = [raw]
     if len(chart.runs) == 1:
         add_line(chart, x, raw[keep], None, palette.faint(player.colour, 0.3), 1, **where)
+    name = label_of(run, player.name, chart.runs)
+    add_line(chart, x, mean[keep], name, player.colour, 2, dash, **where)
     added = snapshot.history["penalty"]
     if player is D and np.any(added[np.isfinite(added)]):
         whole = trailing_mean(raw + added, smooth)
         name = label_of(run, "L_D + penalty", chart.runs)
         add_line(chart, x, whole[keep], name, palette.PENALISED, 1.2, dash, **where)
         shown.append(whole)
-    name = label_of(run, player.name, chart.runs)
-    add_line(chart, x, mean[keep], name, player.colour, 2, dash, **where)
     return shown
 
 
@@ -122,7 +124,8 @@ def _add_levels(
             continue
         chart.mark(y=level, yref=player.y)
         side = "bottom" if middle <= level else "top"
-        text = f"{losses} at equilibrium: {level:.4g}".replace("-", "−")
+        value = f"{level:.4g}".replace("-", "−")
+        text = f"{losses} at equilibrium: {value}"
         chart.note(text, xref="paper", x=1, y=level, yref=player.y, xanchor="right", yanchor=side)
 
 
@@ -136,12 +139,12 @@ def _ends(seen: list[NDArray[np.float64]], levels: list[float]) -> list[float]:
     """All levels and 96 % of the values, with room for a name, in half steps of a digit.
 
     >>> _ends([np.array([1.5, 1.7])], [2.0])
-    [1.45, 2.1]
+    [1.4, 2.1]
     """
     found = robust(np.concatenate(seen)) if seen else None
     inside = [*levels, *(found or ())] or [0.0, 1.0]
     low, high = min(inside), max(inside)
     spare = 0.2 * (high - low) or 0.1 * abs(high) or 0.5
     step = 10.0 ** np.round(np.log10(spare)) / 2
-    ends = step * np.floor((low - spare / 2) / step), step * np.ceil((high + spare) / step)
+    ends = step * np.floor((low - spare) / step), step * np.ceil((high + spare) / step)
     return [float(f"{end:.12g}") for end in ends]

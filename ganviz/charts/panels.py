@@ -66,25 +66,36 @@ def numbered_modes(snapshot: Snapshot) -> dict[str, tuple[float, ...]]:
 
 
 def numbers(labels: list[str], centres: Floats, middle: Floats) -> dict[str, Any]:
-    """The modes' labels, each beside its mode, on the side that looks away from the middle."""
-    outwards = centres - middle
-    length = np.abs(outwards).max()
-    sides = np.where(np.abs(outwards) < 0.35 * length, 0, np.sign(outwards)).astype(int)
-    across, along = {-1: "left", 0: "center", 1: "right"}, {-1: "bottom", 0: "middle", 1: "top"}
+    """The modes' labels, each beside its mode: outside of a ring, else all on the same side."""
     return {
         "type": "scatter",
         "mode": "markers+text",
         "x": centres[:, 0],
         "y": centres[:, 1],
         "text": labels,
-        # A mode in the middle has its number above it.
-        "textposition": [f"{along[y] if x or y else 'top'} {across[x]}" for x, y in sides.tolist()],
+        "textposition": _sides(centres - middle),
         "textfont": {"size": 11, "weight": "bold"},
         # Plotly keeps text clear of its marker: one that nobody sees holds it off the points.
         "marker": {"size": 14, "opacity": 0},
         "showlegend": False,
         "hoverinfo": "skip",
     }
+
+
+def _sides(outwards: Floats) -> list[str]:
+    """Where the text of modes stands that lie at `outwards` from the middle, shape `(n, 2)`.
+
+    >>> _sides(np.array([[1, 0], [0, -1], [-0.7, 0.7]]))
+    ['middle right', 'bottom center', 'top left']
+    >>> _sides(np.array([[1, 0], [0, 0]]))
+    ['top right', 'top right']
+    """
+    apart = np.linalg.norm(outwards, axis=1)
+    if apart.min() < 0.5 * apart.max():
+        return ["top right"] * len(outwards)
+    sides = np.where(np.abs(outwards) < 0.35 * apart[:, None], 0, np.sign(outwards)).astype(int)
+    across, along = {-1: "left", 0: "center", 1: "right"}, {-1: "bottom", 0: "middle", 1: "top"}
+    return [f"{along[y]} {across[x]}" for x, y in sides.tolist()]
 
 
 def around(low: float, high: float, spare: float) -> list[float]:

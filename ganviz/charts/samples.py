@@ -1,5 +1,7 @@
 """The generated samples, beside the data and over D's surface."""
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -110,9 +112,10 @@ def _draw_points(panel: Panel, snapshot: Snapshot) -> None:
     spare = np.where((extent > 0) & (not alike), extent / 3, most)
     x, y = (around(*ends) for ends in zip(low, high, spare, strict=True))
     square = {"scaleanchor": panel.x} if alike else {}
+    inside: dict[str, Any] = {"constrain": "domain", "ticks": ""}
     panel.lay_out(
-        axis(titles[0] or ground, range=x, constrain="domain"),
-        axis(titles[1], range=y, constrain="domain", **square),
+        axis(titles[0] or ground, range=x, **inside),
+        axis(titles[1], range=y, **inside, **square),
     )
 
 

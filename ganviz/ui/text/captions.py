@@ -39,10 +39,10 @@ def _losses(snapshot: Snapshot | None) -> str:
 def _three_lines(whose: str, gap: Gap, config: Mapping[str, Any]) -> str:
     """How to read V beside that of the best D and −ln 4."""
     clean = " The best D's is of clean data." if config.get("instance_noise") else ""
-    best = "the optimal" if gap.optimal else "a fresh"
+    best = "the optimal D (thick: its mean)" if gap.optimal else "a fresh D"
     return (
-        f"V of {whose}, V of {best} D, and −ln 4. From the first up to the second is {whose}'s "
-        f"lag; from there down to −ln 4, G's error.{clean}"
+        f"V of {whose}, V of {best}, and −ln 4. From the first up to the second is {whose}'s lag; "
+        f"from there down to −ln 4, G's error.{clean}"
     )
 
 

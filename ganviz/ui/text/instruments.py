@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ganviz.charts.gaps import MEANS_OF
-from ganviz.charts.lines import memorises
+from ganviz.charts.lines import MEANS_OF, memorises
 from ganviz.instruments.gaps import SAMPLES
 from ganviz.instruments.panel import FIRST_FRESH_SECONDS
 from ganviz.losses import LOSSES
