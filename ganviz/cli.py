@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from plotly.offline import get_plotlyjs
 
 from ganviz.charts import CHARTS
@@ -21,6 +22,9 @@ from ganviz.registry import UnknownName
 from ganviz.snapshot import Snapshot
 from ganviz.trainer import Diverged, Trainer, one_thread
 from ganviz.verify import run_checks, selected
+
+LAST = 100
+"""Recorded iterations that the losses at the end are means of, at most."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -133,7 +137,30 @@ def _write(trainer: Trainer, snapshot: Snapshot, out: Path) -> None:
     trainer.history.to_pandas().to_csv(out / "history.csv", index=False)
     (out / "config.json").write_text(trainer.config.to_json() + "\n", encoding="utf8")
     (out / "report.html").write_text(_report(snapshot), encoding="utf8")
+    for line in _losses(snapshot):
+        print(line)
     print(f"wrote history.csv, config.json and report.html to {out}")
+
+
+def _losses(snapshot: Snapshot) -> tuple[str, str]:
+    """L_D and L_G at the end beside their equilibrium, and what the numbers of this loss say."""
+    facts, steps = snapshot.facts, snapshot.history["step"][-LAST:]
+    if not len(steps):
+        return f"{facts['loss']}: no iteration was made", facts["reading"]
+    columns = {"L_D": ("d_loss", "equilibrium"), "L_G": ("g_loss", "equilibrium_g")}
+    parts = []
+    for name, (column, fact) in columns.items():
+        losses = snapshot.history[column][-LAST:]
+        finite = losses[np.isfinite(losses)]
+        mean = _number(finite.mean()) if len(finite) else "none"
+        level = "no level" if facts[fact] is None else _number(facts[fact])
+        parts.append(f"{name} = {mean} ({level} at equilibrium)")
+    when = f"means of iterations {steps[0]:,.0f} to {steps[-1]:,.0f}, penalties apart"
+    return f"{facts['loss']}: {', '.join(parts)}, {when}", facts["reading"]
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")
 
 
 def _report(snapshot: Snapshot) -> str:
@@ -145,7 +172,8 @@ def _report(snapshot: Snapshot) -> str:
         f"{entry.fn({'run': snapshot}).to_html(full_html=False, include_plotlyjs=False)}</section>"
         for entry in CHARTS.values()
     )
-    sections += _quality(snapshot)
+    said = "".join(f"<p>{html.escape(line)}</p>" for line in _losses(snapshot))
+    sections += f"<section><h2>L_D and L_G at the end</h2>{said}</section>{_quality(snapshot)}"
     title = f"ganviz: {config['loss']} on {config['dataset']}, {snapshot.step:,} iterations"
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'

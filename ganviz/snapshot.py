@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -189,6 +190,10 @@ class Snapshot:
     """The edits so far, oldest first."""
     value_source: Literal["discriminator", "probe", "none"]
     """Whose logits V and the histograms are of; "none": a critic plays and no probe watches."""
+    facts: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    """What is known of the run and never changes, as JSON: `loss` (its label), `critic`,
+    `equilibrium` and `equilibrium_g` (L_D and L_G there; None where L_G has no level), `reading` (a
+    sentence or two on both), and `modes`, label to centre, where vectors have known modes."""
     readings: Readings = field(default_factory=Readings)
     """What the instruments have read; nothing where they are switched off."""
 

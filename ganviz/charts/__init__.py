@@ -6,6 +6,7 @@ from ganviz.charts.base import CHARTS
 from ganviz.charts.curves import accuracy, gradients, terms, value
 from ganviz.charts.histogram import histogram
 from ganviz.charts.samples import samples
+from ganviz.charts.losses import losses
 from ganviz.charts.gaps import gaps
 from ganviz.charts.quality import quality
 from ganviz.charts.shares import shares
@@ -20,6 +21,7 @@ __all__ = [
     "gaps",
     "gradients",
     "histogram",
+    "losses",
     "precision_recall",
     "quality",
     "samples",

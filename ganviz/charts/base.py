@@ -61,7 +61,18 @@ class Drawing:
             "shapes": self._shapes,
             "annotations": self._annotations,
         }
-        return go.Figure(data=self._traces, layout=base | self.layout, _validate=False)
+        layout = base | self.layout
+        layout |= {name: _settled(layout[name]) for name in self._empty_axes(layout)}
+        return go.Figure(data=self._traces, layout=layout, _validate=False)
+
+    def _empty_axes(self, layout: Mapping[str, Any]) -> list[str]:
+        """The axes along which no trace has a place for anything."""
+        used = set()
+        for trace in self._traces:
+            if trace["type"] not in ("scatter", "bar") or _drawn(trace):
+                used |= {trace.get("xaxis", "x"), trace.get("yaxis", "y")}
+        names = [name for name in layout if name.startswith(("xaxis", "yaxis"))]
+        return [name for name in names if name.replace("axis", "") not in used]
 
     def add(self, trace: dict[str, Any]) -> None:
         """Draw one trace over the others."""
@@ -127,6 +138,25 @@ class Drawing:
                 self.mark(x=step, dash="dot")
                 place = {"yref": "paper", "y": 1, "x": step, "xanchor": "left", "yanchor": "top"}
                 self.note("<br>".join(texts), **place, font={"size": 10})
+
+
+def _drawn(trace: Mapping[str, Any]) -> bool:
+    """Whether a line, a bar or a marker has a point with both coordinates."""
+    x, y = (np.asarray(trace[name], dtype=np.float64) for name in ("x", "y"))
+    return bool(np.isfinite(x + y).any()) if len(x) == len(y) else bool(len(x))
+
+
+def _settled(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """An axis on which nothing lies: from end to end of its room, as Plotly knows none but −1 to 6.
+
+    >>> _settled({"autorangeoptions": {"include": [0, 10], "clipmax": 10}})
+    {'range': [0.0, 10.0]}
+    """
+    rest = {key: value for key, value in settings.items() if key != "autorangeoptions"}
+    if "range" in rest or "autorangeoptions" not in settings:
+        return rest
+    low, high = np.min(ends := settings["autorangeoptions"]["include"]), np.max(ends)
+    return rest | {"range": [float(low), float(high if high > low else low + 1)]}
 
 
 def axis(title: str, **settings: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from ganviz.charts.base import (
     trailing_mean,
     valued,
 )
-from ganviz.charts.lines import add_line, iterations, memorises, robust, single
+from ganviz.charts.lines import MEANS_OF, add_line, iterations, memorises, robust, single
 from ganviz.columns import Columns
 from ganviz.levels import TERM_EQUILIBRIUM, V_EQUILIBRIUM, V_SUPREMUM
 
@@ -32,8 +32,9 @@ def value(runs: Runs, *, smooth: int = 25) -> go.Figure:
 
     The thin line is V of each recorded batch, the thick one its trailing mean, the band the mean
     ± 2 standard errors of one batch: wiggles inside it are the luck of the draw. Above it, V of the
-    best D that is known: the distance between the two is D's lag, that of the upper one from −ln 4
-    is G's error. V of D on held-out data is drawn where D knows its training data by heart.
+    best D that is known, thin as it was measured and thick as a mean of five: the distance between
+    the two is D's lag, that of the upper one from −ln 4 is G's error. V of D on held-out data is
+    drawn where D knows its training data by heart.
 
     Args:
         runs: label to snapshot; reads `history` columns `step`, `value` and `value_se`, and of
@@ -80,21 +81,35 @@ def _of_other_ds(runs: Runs) -> NDArray[np.float64]:
 
 def _add_other_ds(chart: Drawing, run: str, gaps: Columns) -> None:
     """V of the optimal D and of fresh ones; V of the training D on data that it never saw."""
-    known = np.isfinite(gaps["optimal"]).any()
-    # A fresh D is fitted now and then: its marks are measurements, a line only leads the eye.
-    mark = {"size": 5, "color": palette.BEST_D}
-    rare = {"mode": "markers" if known else "lines+markers", "marker": mark}
-    for column, name, colour, width, more in (
-        ("optimal", "V of the optimal D", palette.BEST_D, 2.0, {}),
-        ("fresh", "V of a fresh D", palette.BEST_D, 1.5, rare),
-        ("held_out", "V on held-out data", palette.HELD_OUT, 1.2, {}),
-    ):
-        measured = np.flatnonzero(np.isfinite(gaps[column]))
-        if len(measured) and (column != "held_out" or memorises(gaps)):
-            keep = measured[thinned(len(measured))]
-            x, name = single(gaps["step"][keep]), label_of(run, name, chart.runs)
-            dash = dash_of(run, chart.runs)
-            add_line(chart, x, gaps[column][keep], name, colour, width, dash, **more)
+    _add_measured(chart, run, gaps, "optimal", "V of the optimal D", palette.BEST_D)
+    if memorises(gaps):
+        _add_measured(chart, run, gaps, "held_out", "V on held-out data", palette.HELD_OUT)
+    fitted = np.flatnonzero(np.isfinite(gaps["fresh"]))
+    if len(fitted):
+        # One is fitted now and then: its marks are measurements, a line only leads the eye.
+        known = np.isfinite(gaps["optimal"]).any()
+        mark = {"size": 5, "color": palette.BEST_D}
+        rare = {"mode": "markers" if known else "lines+markers", "marker": mark}
+        keep, name = fitted[thinned(len(fitted))], label_of(run, "V of a fresh D", chart.runs)
+        x, dash = single(gaps["step"][keep]), dash_of(run, chart.runs)
+        add_line(chart, x, gaps["fresh"][keep], name, palette.BEST_D, 1.5, dash, **rare)
+
+
+def _add_measured(
+    chart: Drawing, run: str, gaps: Columns, column: str, name: str, colour: str
+) -> None:
+    """What is measured often: thin as it is, thick as a trailing mean."""
+    measured = np.flatnonzero(np.isfinite(gaps[column]))
+    if not len(measured):
+        return
+    keep = thinned(len(measured))
+    values, x = gaps[column][measured], single(gaps["step"][measured[keep]])
+    name, dash = label_of(run, name, chart.runs), dash_of(run, chart.runs)
+    # Pale by its opacity: the legend shows the colour itself, which the mean has too.
+    add_line(chart, x, values[keep], name, colour, 1, dash, opacity=0.45)
+    mean = f"{name}, mean of {MEANS_OF}"
+    means = trailing_mean(values, MEANS_OF)[keep]
+    add_line(chart, x, means, mean, colour, 2, dash, showlegend=False)
 
 
 @CHARTS.register("D term and G term")
@@ -151,7 +166,9 @@ def gradients(runs: Runs, *, smooth: int = 25) -> go.Figure:
     Raises:
         ValueError: if `smooth` is below 1.
     """
-    y = axis("norm", type="log", exponentformat="power", dtick=1)
+    norms = [s.history[column] for s in runs.values() for column in ("grad_norm_d", "grad_norm_g")]
+    ends = {} if any((np.isfinite(n) & (n > 0)).any() for n in norms) else {"range": [-4, 1]}
+    y = axis("norm", type="log", exponentformat="power", dtick=1, **ends)
     chart = Drawing(runs, events=True, xaxis=_iterations(runs), yaxis=y)
     lines = {
         "grad_norm_d": ("D's gradient", palette.DISCRIMINATOR),

@@ -1,5 +1,6 @@
 """The two gaps: which player is behind, and by how much."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -7,8 +8,17 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from ganviz.charts import palette
-from ganviz.charts.base import CHARTS, Drawing, Runs, axis, dash_of, label_of, thinned
-from ganviz.charts.lines import add_line, iterations, memorises, robust, single
+from ganviz.charts.base import (
+    CHARTS,
+    Drawing,
+    Runs,
+    axis,
+    dash_of,
+    label_of,
+    thinned,
+    trailing_mean,
+)
+from ganviz.charts.lines import MEANS_OF, add_line, iterations, memorises, robust, single
 from ganviz.columns import Columns
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.readings import best_value, unseen_value
@@ -19,6 +29,9 @@ NO_OVERLAP = -V_EQUILIBRIUM
 NORMAL_99 = 2.576
 """Standard errors on either side of a mean that hold 99 % of a normal distribution."""
 
+POINTS = 100
+"""Single measurements shown at most, as each has a bar."""
+
 FLOOR = palette.faint(palette.REAL, 0.22)
 
 
@@ -28,15 +41,17 @@ def gaps(runs: Runs) -> go.Figure:
 
     D's lag is V(D*, G) − V(D, G), G's error V(D*, G) + ln 4 = 2 JSD(data‖samples), from 0 to
     2 ln 2, D* being the optimal D where the density is known, else a freshly fitted one, whose V is
-    a lower bound. The band is what G's error reads on real data; bars are 99 % ranges of a fresh
-    D's. V on training data minus V on held-out data is drawn where it is more than noise.
+    a lower bound. The band is what G's error reads on real data. Pale points are single
+    measurements, bars their 99 % ranges, and lines the means of the last five (of fewer at the
+    start); fresh Ds are few, and joined as they are. V on training data minus V on held-out data is
+    drawn where it is more than noise.
 
     Args:
         runs: label to snapshot; reads `readings.gaps` and `readings.error_floor`.
     """
     tables = [snapshot.readings.gaps for snapshot in runs.values()]
     last = max((float(t["step"][-1]) for t in tables if t.rows), default=None)
-    chart = Drawing(runs, events=last is not None, xaxis=iterations(last))
+    chart = Drawing(runs, events=last is not None, xaxis=_across(last))
     seen: list[NDArray[np.float64]] = []
     for run, snapshot in runs.items():
         seen += _add_gaps(chart, run, snapshot.readings.gaps)
@@ -53,39 +68,88 @@ def gaps(runs: Runs) -> go.Figure:
     return chart.figure()
 
 
+@dataclass(frozen=True)
+class _Line:
+    """One of the distances, measured at some moments."""
+
+    name: str
+    values: NDArray[np.float64]
+    error: NDArray[np.float64]
+    """Its standard error; 0 or NaN where it has next to none, or none that is known."""
+    colour: str
+    width: float
+
+
 def _add_gaps(chart: Drawing, run: str, table: Columns) -> list[NDArray[np.float64]]:
     """Draw one run's lines; returns what they show."""
+    shown = []
+    for line in _lines(table):
+        measured = np.flatnonzero(np.isfinite(line.values))
+        if len(measured):
+            fitted = not np.isfinite(table["optimal"]).any()
+            _add_points(chart, run, table["step"], line, measured, joined=fitted)
+            if not fitted:
+                _add_mean(chart, run, table["step"], line, measured)
+            shown.append(line.values[measured])
+    return shown
+
+
+def _lines(table: Columns) -> list[_Line]:
     best, fresh = best_value(table), ~np.isfinite(table["optimal"])
-    none = np.zeros(table.rows)
+    of_best = np.where(fresh, np.nan_to_num(table["fresh_se"]), 0)
+    of_lag = np.hypot(of_best, np.nan_to_num(table["value_se"]))
+    lag, error = best - unseen_value(table), best - V_EQUILIBRIUM
     lines = [
-        ("D's lag", best - unseen_value(table), palette.DISCRIMINATOR, 2.0, none),
-        (
-            "G's error (2·JSD)",
-            best - V_EQUILIBRIUM,
-            palette.GENERATOR,
-            2.5,
-            np.where(fresh, NORMAL_99 * table["fresh_se"], 0),
-        ),
+        _Line("D's lag", lag, of_lag, palette.DISCRIMINATOR, 2.0),
+        _Line("G's error (2·JSD)", error, of_best, palette.GENERATOR, 2.5),
     ]
     if memorises(table):
         apart = table["value"] - table["held_out"]
-        lines.append(("memorised by D", apart, palette.HELD_OUT, 1.2, none))
-    shown = []
-    for name, values, colour, width, bars in lines:
-        measured = np.flatnonzero(np.isfinite(values))
-        if not len(measured):
-            continue
-        keep = measured[thinned(len(measured))]
-        more: dict[str, Any] = {}
-        if fresh.all():
-            more = {"mode": "lines+markers", "marker": {"size": 5, "color": colour}}
-        if bars[keep].any():
-            look = {"color": palette.faint(colour, 0.6), "thickness": 1, "width": 2}
-            more["error_y"] = {"type": "data", "array": single(bars[keep])} | look
-        x, label = single(table["step"][keep]), label_of(run, name, chart.runs)
-        add_line(chart, x, values[keep], label, colour, width, dash_of(run, chart.runs), **more)
-        shown.append(values[keep])
-    return shown
+        of_apart = np.nan_to_num(table["memorised_se"])
+        lines.append(_Line("memorised by D", apart, of_apart, palette.HELD_OUT, 1.2))
+    return lines
+
+
+def _add_points(
+    chart: Drawing,
+    run: str,
+    steps: NDArray[np.float64],
+    line: _Line,
+    measured: NDArray[np.intp],
+    *,
+    joined: bool,
+) -> None:
+    """Each measurement with its 99 % range: pale, but where few are `joined` by a line."""
+    keep = measured[thinned(len(measured), POINTS)]
+    colour = line.colour if joined else palette.faint(line.colour, 0.35)
+    more: dict[str, Any] = {
+        "mode": "lines+markers" if joined else "markers",
+        "marker": {"size": 5 if joined else 4, "color": colour},
+    }
+    bars = NORMAL_99 * line.error[keep]
+    if bars.any():
+        look = {"color": palette.faint(line.colour, 0.6 if joined else 0.25), "thickness": 1}
+        more["error_y"] = {"type": "data", "array": single(bars), "width": 2} | look
+    x, label = single(steps[keep]), label_of(run, line.name, chart.runs)
+    dash = dash_of(run, chart.runs)
+    add_line(chart, x, line.values[keep], label, line.colour, line.width, dash, **more)
+
+
+def _add_mean(
+    chart: Drawing, run: str, steps: NDArray[np.float64], line: _Line, measured: NDArray[np.intp]
+) -> None:
+    """The trailing mean of the measurements, which the eye may follow."""
+    mean = trailing_mean(line.values[measured], MEANS_OF)
+    keep = thinned(len(measured))
+    x, dash = single(steps[measured[keep]]), dash_of(run, chart.runs)
+    label = label_of(run, f"{line.name}, mean of {MEANS_OF}", chart.runs)
+    add_line(chart, x, mean[keep], label, line.colour, line.width, dash, showlegend=False)
+
+
+def _across(last: float | None) -> dict[str, Any]:
+    """The axis of iterations; markers near its start do not stretch it below 0."""
+    settings = iterations(last)
+    return settings | {"autorangeoptions": settings.get("autorangeoptions", {}) | {"clipmin": 0}}
 
 
 def _nats(seen: list[NDArray[np.float64]]) -> dict[str, Any]:

@@ -12,6 +12,10 @@ SURE = 3
 """Standard errors by which V on training data differs from V on held-out data beyond chance."""
 
 
+MEANS_OF = 5
+"""Measurements of V by an instrument that a line through them is the trailing mean of."""
+
+
 def iterations(last: float | None, **settings: Any) -> dict[str, Any]:
     """The axis of iterations, from 0 to `last` at least; None where there is nothing."""
     if last is None:

@@ -1,5 +1,6 @@
 """How samples are shared out among the modes or classes of the data."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,9 @@ LABELLED = 12
 
 LETTERS = 40
 """Letters of labels that stand beside each other in the narrowest card."""
+
+STRIDES = (2, 5, 10, 20, 50, 100, 200, 500)
+"""From one number that is written to the next, where not all have room."""
 
 PATTERNS = ("", "/", ".", "x", "-")
 """Bars of runs in one chart differ by pattern, as lines do by dash."""
@@ -109,9 +113,26 @@ def _highest(share: Shares) -> float:
 
 
 def _places(labels: tuple[str, ...], most: int) -> dict[str, Any]:
-    """The axis of modes: with their labels if those are few and short."""
-    written = len(labels) <= LABELLED and sum(len(label) + 1 for label in labels) <= LETTERS
-    texts = list(labels) if written else []
-    ticks = {"tickvals": list(range(len(texts))), "ticktext": texts}
-    title = "mode or class" if written or not labels else f"{most} modes or classes"
+    """The axis of modes: with all labels if they are short, else with every so manieth number."""
+    letters = sum(len(label) + 1 for label in labels)
+    every = 1 if len(labels) <= LABELLED and letters <= LETTERS else _stride(labels)
+    places = range(len(labels)) if every == 1 else _multiples(labels, every)
+    ticks = {"tickvals": list(places), "ticktext": [labels[k] for k in places]}
+    title = "mode or class" if every == 1 or not labels else f"{most} modes or classes"
     return axis(title, range=[-0.6, most - 0.4], showgrid=False, **ticks)
+
+
+def _multiples(labels: tuple[str, ...], every: int) -> Sequence[int]:
+    return [k for k, label in enumerate(labels) if every and int(label) % every == 0]
+
+
+def _stride(labels: tuple[str, ...]) -> int:
+    """How many numbers further the next one is written, for all to have room; 0 for names.
+
+    >>> _stride(tuple(map(str, range(1, 26)))), _stride(("a long name", "another one"))
+    (5, 0)
+    """
+    if not all(label.isdigit() for label in labels):
+        return 0
+    room = LETTERS // (len(str(len(labels))) + 2)
+    return next((stride for stride in STRIDES if len(labels) <= room * stride), 0)

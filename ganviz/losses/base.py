@@ -6,6 +6,8 @@ Facts:
   is the D of V; "margin" (hinge); "ratio", trained to be some function of p / q; "critic", any
   other number.
 - `equilibrium`, the least `Objective.d` that a constant critic reaches.
+- `equilibrium_g`, `Objective.g` at that critic; None where several reach it and G's cost differs.
+- `reading`, what the two numbers say, in a sentence or two for the reader of a curve.
 - `generator_sees_real`, whether `Objective.g` depends on D(x).
 - `finite_to`, the |critic output| up to which both costs and their gradients are finite in float32.
 - `penalty`, the key of the penalty that suits it, or "none".

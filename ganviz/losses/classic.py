@@ -12,9 +12,14 @@ from ganviz.losses.base import LOSSES, Objective, value_of
     "Non-saturating",
     critic="logit",
     equilibrium=log(4),
+    equilibrium_g=log(2),
     generator_sees_real=False,
     finite_to=1e4,
     penalty="r1",
+    reading=(
+        "L_D is −V: ln 4 where D can only guess, 0 where it is always right. "
+        "L_G is the mean of −ln D(G(z)): ln 2 where D guesses, more where D sees through the fakes."
+    ),
 )
 def non_saturating(real: Tensor, fake: Tensor) -> Objective:
     r"""G raises D(G(z)) instead of lowering 1 - D(G(z)): strong gradients where D is sure.
@@ -38,9 +43,14 @@ def non_saturating(real: Tensor, fake: Tensor) -> Objective:
     "Minimax",
     critic="logit",
     equilibrium=log(4),
+    equilibrium_g=-log(2),
     generator_sees_real=False,
     finite_to=1e4,
     penalty="r1",
+    reading=(
+        "L_D is −V: ln 4 where D can only guess, 0 where it is always right. "
+        "L_G is V's G term: −ln 2 where D guesses; near 0 D is sure, and G learns almost nothing."
+    ),
 )
 def minimax(real: Tensor, fake: Tensor) -> Objective:
     r"""The game itself: G minimises the very V that D maximises. Saturates where D is sure.
@@ -64,9 +74,14 @@ def minimax(real: Tensor, fake: Tensor) -> Objective:
     "Least squares",
     critic="critic",
     equilibrium=0.25,
+    equilibrium_g=0.125,
     generator_sees_real=False,
     finite_to=1e4,
     penalty="r1",
+    reading=(
+        "L_D is ¼ where D can only guess, and answers ½; 0 where it gives data 1 and fakes 0. "
+        "L_G is ⅛ where D guesses, ½ where D is sure of the fakes."
+    ),
 )
 def least_squares(real: Tensor, fake: Tensor) -> Objective:
     r"""D regresses on the labels 1 and 0, so that G also moves samples that D takes for real.
@@ -95,9 +110,14 @@ def least_squares(real: Tensor, fake: Tensor) -> Objective:
     "Hinge",
     critic="margin",
     equilibrium=2.0,
+    equilibrium_g=None,
     generator_sees_real=False,
     finite_to=1e4,
     penalty="r1",
+    reading=(
+        "L_D is 2 where D can only guess, 0 where a margin separates data and fakes; 2 − 2·TV for "
+        "the best D. L_G is minus D's mean on fakes: anything from −1 to 1 where D guesses."
+    ),
 )
 def hinge(real: Tensor, fake: Tensor) -> Objective:
     r"""D ignores samples that it already separates by a margin of 1.
@@ -121,9 +141,15 @@ def hinge(real: Tensor, fake: Tensor) -> Objective:
     "Wasserstein",
     critic="critic",
     equilibrium=0.0,
+    equilibrium_g=None,
     generator_sees_real=False,
     finite_to=1e4,
     penalty="wgan_gp",
+    reading=(
+        "−L_D is the gap between the critic's means on data and on fakes: 0 where it sees none, W₁ "
+        "for the best critic of slope 1, and in proportion to the slope. L_G has an arbitrary "
+        "offset: its level says nothing."
+    ),
 )
 def wasserstein(real: Tensor, fake: Tensor) -> Objective:
     r"""The difference of two means: the earth mover's distance, if D's slope is held to 1.

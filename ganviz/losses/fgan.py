@@ -44,9 +44,14 @@ class FDivergence:
     "f-GAN: KL",
     critic="ratio",
     equilibrium=0.0,
+    equilibrium_g=-1.0,
     generator_sees_real=False,
     finite_to=EXPONENTIAL,
     penalty="r1",
+    reading=(
+        "−L_D bounds KL(p‖q) from below and is that for the best D: 0 where D can only guess. "
+        "L_G is the part of −L_D that G can change: −1 at equilibrium."
+    ),
 )
 def fgan_kl(real: Tensor, fake: Tensor) -> Objective:
     r"""G lowers KL(p‖q), which punishes every place where data are and samples are not.
@@ -68,9 +73,14 @@ def fgan_kl(real: Tensor, fake: Tensor) -> Objective:
     "f-GAN: reverse KL",
     critic="ratio",
     equilibrium=0.0,
+    equilibrium_g=1.0,
     generator_sees_real=False,
     finite_to=EXPONENTIAL,
     penalty="r1",
+    reading=(
+        "−L_D bounds KL(q‖p) from below and is that for the best D: 0 where D can only guess. "
+        "L_G is the part of −L_D that G can change: 1 at equilibrium."
+    ),
 )
 def fgan_reverse_kl(real: Tensor, fake: Tensor) -> Objective:
     r"""G lowers KL(q‖p), which punishes samples where no data are and lets modes be dropped.
@@ -92,9 +102,14 @@ def fgan_reverse_kl(real: Tensor, fake: Tensor) -> Objective:
     "f-GAN: Pearson χ²",
     critic="ratio",
     equilibrium=0.0,
+    equilibrium_g=0.0,
     generator_sees_real=False,
     finite_to=1e4,
     penalty="r1",
+    reading=(
+        "−L_D bounds the χ² distance from below and is that for the best D: 0 where D can only "
+        "guess. L_G is the part of −L_D that G can change: 0 at equilibrium."
+    ),
 )
 def fgan_pearson(real: Tensor, fake: Tensor) -> Objective:
     r"""G lowers the χ² distance, the mean squared error of p / q under the samples.
@@ -120,9 +135,15 @@ def fgan_pearson(real: Tensor, fake: Tensor) -> Objective:
     "f-GAN: squared Hellinger",
     critic="ratio",
     equilibrium=0.0,
+    equilibrium_g=0.0,
     generator_sees_real=False,
     finite_to=EXPONENTIAL,
     penalty="r1",
+    reading=(
+        "−L_D bounds the squared Hellinger distance (at most 2) from below and is that for the "
+        "best D: 0 where D can only guess. L_G is the part of −L_D that G can change: 0 at "
+        "equilibrium."
+    ),
 )
 def fgan_hellinger(real: Tensor, fake: Tensor) -> Objective:
     r"""G lowers the squared Hellinger distance, which treats p and q alike and is at most 2.
@@ -144,9 +165,14 @@ def fgan_hellinger(real: Tensor, fake: Tensor) -> Objective:
     "f-GAN: Jensen-Shannon",
     critic="logit",
     equilibrium=0.0,
+    equilibrium_g=0.0,
     generator_sees_real=False,
     finite_to=1e4,
     penalty="r1",
+    reading=(
+        "−L_D bounds 2 JSD(p‖q), at most ln 4, from below and is that for the best D: 0 where D "
+        "can only guess. L_G is the part of −L_D that G can change: 0 at equilibrium."
+    ),
 )
 def fgan_js(real: Tensor, fake: Tensor) -> Objective:
     r"""G lowers 2 JSD(p‖q): the original game, moved so that it ends at 0.
@@ -168,9 +194,14 @@ def fgan_js(real: Tensor, fake: Tensor) -> Objective:
     "f-GAN: GAN",
     critic="logit",
     equilibrium=log(4),
+    equilibrium_g=-log(2),
     generator_sees_real=False,
     finite_to=1e4,
     penalty="r1",
+    reading=(
+        "L_D is −V, and −L_D bounds 2 JSD(p‖q) − ln 4: ln 4 where D can only guess, 0 where it is "
+        "always right. L_G is V's G term: −ln 2 where D guesses."
+    ),
 )
 def fgan_gan(real: Tensor, fake: Tensor) -> Objective:
     r"""The original game as a member of the family: the same numbers as minimax.

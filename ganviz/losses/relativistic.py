@@ -12,9 +12,14 @@ from ganviz.losses.base import LOSSES, Objective
     "Relativistic pairing",
     critic="critic",
     equilibrium=log(2),
+    equilibrium_g=log(2),
     generator_sees_real=True,
     finite_to=1e4,
     penalty="r1_r2",
+    reading=(
+        "L_D is ln 2 where D cannot tell which of a pair is real, 0 where it always can. "
+        "L_G is the same with the roles exchanged: ln 2 too at equilibrium, more where D leads."
+    ),
 )
 def relativistic(real: Tensor, fake: Tensor) -> Objective:
     r"""D ranks pairs of one data point and one sample; G wants the ranking turned round.
@@ -40,9 +45,15 @@ def relativistic(real: Tensor, fake: Tensor) -> Objective:
     "Relativistic average",
     critic="critic",
     equilibrium=log(4),
+    equilibrium_g=log(4),
     generator_sees_real=True,
     finite_to=1e4,
     penalty="r1_r2",
+    reading=(
+        "L_D is ln 4 where D sees no difference to the other batch's mean, 0 where it is always "
+        "right. L_G is the same with the roles exchanged: ln 4 too at equilibrium, more where D "
+        "leads."
+    ),
 )
 def relativistic_average(real: Tensor, fake: Tensor) -> Objective:
     r"""D compares each point with the mean of the other batch; G wants the opposite answers.

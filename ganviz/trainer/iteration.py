@@ -25,6 +25,7 @@ from ganviz.trainer.divergence import (
     first_not_finite,
     totals,
 )
+from ganviz.trainer.facts import facts_of
 from ganviz.trainer.game import Game, value_source_of
 from ganviz.trainer.lens import Lens
 from ganviz.trainer.player import Player
@@ -94,6 +95,7 @@ class Trainer:
         self._game = Game(self.config, self._source, self._d, self._g, self._probe, self._average)
         self._history = History()
         self._recorder = Recorder(self._history)
+        self._facts = facts_of(self.config, self.target)
         self._current = self._next = self.config
         self._events: list[Event] = []
         self._iteration = 0
@@ -248,6 +250,7 @@ class Trainer:
             quality={},
             events=self.events,
             value_source=self.value_source,
+            facts=self._facts,
         )
 
     def lens(self) -> Lens:

@@ -21,7 +21,7 @@ FIXED = ("value", "samples")
 """Charts with a place of their own, the upper row."""
 
 CARDS = (
-    ("terms", "gaps", "zigzag"),
+    ("terms", "losses", "gaps", "zigzag"),
     ("histogram", "saturation", "accuracy", "gradients"),
     ("quality", "shares", "precision_recall"),
 )

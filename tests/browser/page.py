@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import ConsoleMessage, Locator, Page, TimeoutError, expect
 
 CARDS = (
-    ("terms", "gaps", "zigzag"),
+    ("terms", "losses", "gaps", "zigzag"),
     ("histogram", "saturation", "accuracy", "gradients"),
     ("quality", "shares", "precision_recall"),
 )

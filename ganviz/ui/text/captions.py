@@ -17,7 +17,7 @@ def captions(snapshot: Snapshot | None) -> dict[str, str]:
     Args:
         snapshot: of the run that is shown; None before there is one.
     """
-    shown = {"samples": _samples(snapshot), "gradients": _GRADIENTS}
+    shown = {"samples": _samples(snapshot), "losses": _losses(snapshot), "gradients": _GRADIENTS}
     if snapshot is None:
         return shown | instrument_captions(None, None) | _of_d({}, None)
     config, gap = snapshot.config, last_gap(snapshot.readings)
@@ -30,13 +30,19 @@ def captions(snapshot: Snapshot | None) -> dict[str, str]:
     return shown | _of_d(config, gap)
 
 
+def _losses(snapshot: Snapshot | None) -> str:
+    if snapshot is None or not snapshot.facts:
+        return "What each player minimises, penalties apart, beside its value at equilibrium."
+    return f"{snapshot.facts['loss']}: {snapshot.facts['reading']}"
+
+
 def _three_lines(whose: str, gap: Gap, config: Mapping[str, Any]) -> str:
     """How to read V beside that of the best D and −ln 4."""
     clean = " The best D's is of clean data." if config.get("instance_noise") else ""
-    best = "the optimal" if gap.optimal else "a fresh"
+    best = "the optimal D (thick: its mean)" if gap.optimal else "a fresh D"
     return (
-        f"V of {whose}, V of {best} D, and −ln 4. From the first up to the second is {whose}'s "
-        f"lag; from there down to −ln 4, G's error.{clean}"
+        f"V of {whose}, V of {best}, and −ln 4. From the first up to the second is {whose}'s lag; "
+        f"from there down to −ln 4, G's error.{clean}"
     )
 
 

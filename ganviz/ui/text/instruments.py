@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from ganviz.charts.lines import memorises
+from ganviz.charts.lines import MEANS_OF, memorises
 from ganviz.instruments.gaps import SAMPLES
+from ganviz.instruments.panel import FIRST_FRESH_SECONDS
 from ganviz.losses import LOSSES
 from ganviz.readings import Readings
 from ganviz.snapshot import Snapshot, Status
@@ -54,13 +55,16 @@ def instrument_captions(snapshot: Snapshot | None, why_no_v: str | None) -> dict
         why_no_v: why the run has no V; None where it has one.
     """
     if snapshot is None:
-        return {name: caption(Readings(), {}) for name, caption in _CAPTIONS.items()}
+        said = {name: caption(Readings(), {}) for name, caption in _CAPTIONS.items()}
+        return {name: f"{caption} {_first(name)}" for name, caption in said.items()}
     readings, config = snapshot.readings, snapshot.config
     empty = _empty(readings)
     said = {}
     for name, caption in _CAPTIONS.items():
         nothing = empty[name] and not readings.cost.limit
         said[name] = words.INSTRUMENTS_OFF if nothing else caption(readings, config)
+        if empty[name] and not nothing and snapshot.status in ("idle", "running"):
+            said[name] = f"{said[name]} {_first(name)}"
     if why_no_v is not None:
         said["zigzag"] = why_no_v
     for name in ("gaps", "quality"):
@@ -69,9 +73,16 @@ def instrument_captions(snapshot: Snapshot | None, why_no_v: str | None) -> dict
     return said
 
 
+def _first(name: str) -> str:
+    """When a chart has something to show."""
+    if name == "gaps":
+        return words.FIRST_GAP.format(FIRST_FRESH_SECONDS)
+    return words.FIRST_READING
+
+
 def _empty(readings: Readings) -> Mapping[str, bool]:
     return {
-        "gaps": not readings.gaps.rows,
+        "gaps": last_gap(readings) is None,
         "zigzag": not readings.zigzag.rows,
         "saturation": readings.pulls is None,
         "quality": not readings.quality.rows,
@@ -95,6 +106,8 @@ def _gaps(readings: Readings, config: Mapping[str, Any]) -> str:
         )
         if gap.best > APART:
             parts.append("Near 0 the two hardly overlap, as images seldom do; quality says more.")
+    if gap is not None and gap.optimal:
+        parts.append(f"Points: single readings, bars 99 %; lines: means of {MEANS_OF}.")
     if memorised := _memorised(readings):
         parts.append(memorised)
     return " ".join(parts)

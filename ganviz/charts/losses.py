@@ -1,0 +1,150 @@
+"""What each player minimises, as its loss has it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from ganviz.charts import palette
+from ganviz.charts.base import (
+    CHARTS,
+    Drawing,
+    Runs,
+    axis,
+    dash_of,
+    label_of,
+    thinned,
+    trailing_mean,
+)
+from ganviz.charts.lines import add_line, iterations, robust, single
+from ganviz.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class _Player:
+    """The row of one player: D's is the upper one."""
+
+    column: str
+    fact: str
+    name: str
+    colour: str
+    y: str
+    domain: tuple[float, float]
+
+
+D = _Player("d_loss", "equilibrium", "L_D", palette.DISCRIMINATOR, "y", (0.54, 1.0))
+G = _Player("g_loss", "equilibrium_g", "L_G", palette.GENERATOR, "y2", (0.0, 0.46))
+
+
+@CHARTS.register("The players' own losses")
+def losses(runs: Runs, *, smooth: int = 25) -> go.Figure:
+    """L_D above and L_G below, as the players minimise them, each with the loss's equilibrium.
+
+    The dashed level is what a player's loss reads where samples are like data and D can only guess;
+    losses that fix none, as their critic may be moved by a constant, have no level for G. Penalties
+    are no part of L_D: where there are some, a thin line shows L_D with them, which is what D
+    minimises. Thick lines are trailing means.
+
+    Args:
+        runs: label to snapshot; reads `history` columns `step`, `d_loss`, `g_loss` and `penalty`,
+            and of `facts` `loss`, `equilibrium` and `equilibrium_g`.
+        smooth: window of the trailing mean in recorded points, at least 1.
+
+    Raises:
+        ValueError: if `smooth` is below 1.
+    """
+    rows = [float(s.history["step"][-1]) for s in runs.values() if s.history.rows]
+    x = iterations(max(rows, default=0.0) if runs else None, anchor=G.y)
+    chart = Drawing(runs, events=True, xaxis=x, hoversubplots="axis")
+    for player in (D, G):
+        seen: list[NDArray[np.float64]] = []
+        for run, snapshot in runs.items():
+            seen += _add_losses(chart, run, snapshot, player, smooth)
+        levels = _levels(runs, player)
+        _add_levels(chart, levels, player, seen)
+        if rows and not any(np.isfinite(values).any() for values in seen):
+            _say(chart, player, f"{player.name[-1]} is not updated")
+        ends = _ends(seen, [level for level in levels if level is not None])
+        room = {"include": ends, "clipmin": ends[0], "clipmax": ends[1]}
+        settings = {"domain": player.domain, "nticks": 5, "autorangeoptions": room}
+        name = player.y.replace("y", "yaxis")
+        chart.layout[name] = axis(player.name, **settings)
+    if not runs:
+        chart.layout |= {name: {"visible": False} for name in ("xaxis", "yaxis", "yaxis2")}
+    return chart.figure()
+
+
+def _add_losses(
+    chart: Drawing, run: str, snapshot: Snapshot, player: _Player, smooth: int
+) -> list[NDArray[np.float64]]:
+    """Draw one player's lines of one run; returns what they show."""
+    raw = snapshot.history[player.column]
+    keep = thinned(len(raw))
+    x, dash = single(snapshot.history["step"][keep]), dash_of(run, chart.runs)
+    mean = trailing_mean(raw, smooth)
+    where = {"yaxis": player.y}
+    shown = [raw]
+    if len(chart.runs) == 1:
+        add_line(chart, x, raw[keep], None, palette.faint(player.colour, 0.3), 1, **where)
+    name = label_of(run, player.name, chart.runs)
+    add_line(chart, x, mean[keep], name, player.colour, 2, dash, **where)
+    added = snapshot.history["penalty"]
+    if player is D and np.any(added[np.isfinite(added)]):
+        whole = trailing_mean(raw + added, smooth)
+        name = label_of(run, "L_D + penalty", chart.runs)
+        add_line(chart, x, whole[keep], name, palette.PENALISED, 1.2, dash, **where)
+        shown.append(whole)
+    return shown
+
+
+def _levels(runs: Runs, player: _Player) -> dict[float | None, str]:
+    """Equilibrium to the labels of the losses that have it."""
+    found: dict[float | None, list[str]] = {}
+    for snapshot in runs.values():
+        if facts := snapshot.facts:
+            labels = found.setdefault(facts[player.fact], [])
+            labels += [facts["loss"]] * (facts["loss"] not in labels)
+    return {level: ", ".join(labels) for level, labels in found.items()}
+
+
+def _add_levels(
+    chart: Drawing,
+    levels: dict[float | None, str],
+    player: _Player,
+    seen: list[NDArray[np.float64]],
+) -> None:
+    """A line for each equilibrium, with its name on the side that the curve leaves free."""
+    every = np.concatenate(seen) if seen else np.empty(0)
+    finite = every[np.isfinite(every)]
+    middle = float(np.median(finite)) if len(finite) else 0.0
+    for level, losses in levels.items():
+        if level is None:
+            _say(chart, player, f"{losses}: no level of its own")
+            continue
+        chart.mark(y=level, yref=player.y)
+        side = "bottom" if middle <= level else "top"
+        value = f"{level:.4g}".replace("-", "−")
+        text = f"{losses} at equilibrium: {value}"
+        chart.note(text, xref="paper", x=1, y=level, yref=player.y, xanchor="right", yanchor=side)
+
+
+def _say(chart: Drawing, player: _Player, text: str) -> None:
+    """Write `text` into the upper right corner of a player's row."""
+    place = {"xref": "paper", "x": 1, "yref": f"{player.y} domain", "y": 1}
+    chart.note(text, **place, xanchor="right", yanchor="top")
+
+
+def _ends(seen: list[NDArray[np.float64]], levels: list[float]) -> list[float]:
+    """All levels and 96 % of the values, with room for a name, in half steps of a digit.
+
+    >>> _ends([np.array([1.5, 1.7])], [2.0])
+    [1.4, 2.1]
+    """
+    found = robust(np.concatenate(seen)) if seen else None
+    inside = [*levels, *(found or ())] or [0.0, 1.0]
+    low, high = min(inside), max(inside)
+    spare = 0.2 * (high - low) or 0.1 * abs(high) or 0.5
+    step = 10.0 ** np.round(np.log10(spare)) / 2
+    ends = step * np.floor((low - spare) / step), step * np.ceil((high + spare) / step)
+    return [float(f"{end:.12g}") for end in ends]
