@@ -71,6 +71,11 @@ class RunConfig(Fields):
         return self.depth_g or self.depth
 
     @property
+    def shows_average(self) -> bool:
+        """Whether samples, histograms, gaps and quality are of the moving average of G."""
+        return self.which_g == "averaged" and self.ema > 0
+
+    @property
     def id(self) -> str:
         """Ten hexadecimal digits that name these settings; equal settings have equal ids."""
         return hashlib.blake2s(self.to_json().encode(), digest_size=5).hexdigest()
