@@ -130,7 +130,7 @@ def _measured(trainer: Trainer, snapshot: Snapshot) -> tuple[Snapshot, int]:
         return snapshot, 130
     if panel.notice:
         print(f"ganviz train: {panel.notice}", file=sys.stderr)
-    return replace(snapshot, readings=panel.readings(now=True), quality=panel.quality), 0
+    return replace(snapshot, readings=panel.readings(now=True)), 0
 
 
 def _write(trainer: Trainer, snapshot: Snapshot, out: Path) -> None:

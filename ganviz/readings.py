@@ -22,11 +22,11 @@ GAPS = (
     "fresh",
     "fresh_se",
 )
-"""One row a measurement of the two gaps, all on fresh samples of the playing G, in nats. `value`: V
-of the training D (or the probe) on training data; `held_out`: the same D on held-out data and the
-same fakes; `memorised_se`: standard error of `value - held_out`; `optimal`: V(D*, G), of the best
-D there is, where the density is known; `fresh`: V of a D newly fitted to the frozen G, on samples
-that the fit never saw. NaN where it was not measured."""
+"""One row a measurement of the two gaps, all on fresh samples of one G, that of the setting
+`which_g`, in nats. `value`: V of the training D (or the probe) on training data; `held_out`: the
+same D on held-out data and the same fakes; `memorised_se`: standard error of `value - held_out`;
+`optimal`: V(D*, G), of the best D there is, where the density is known; `fresh`: V of a D newly
+fitted to the frozen G, on samples that the fit never saw. NaN where it was not measured."""
 
 ZIGZAG = ("step", "before", "after_d", "after_g", "fake_before", "fake_after")
 """One row an iteration: V before D's half, after it and after G's half, all on the same data and
@@ -96,6 +96,9 @@ class Cost:
     """The instrument that is in the middle of a long measurement."""
     progress: float = 0.0
     """How far it is, in [0, 1]."""
+    next: float | None = None
+    """Seconds of a running run until G's error is measured, at most; 0 where it is due or under
+    way, None where it will not be."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -119,6 +122,16 @@ class Readings:
     shares: Shares | None = None
     """Samples by mode or class; None where the data have neither."""
     cost: Cost = field(default_factory=Cost)
+
+    @property
+    def latest_quality(self) -> Mapping[str, tuple[float, float, float]]:
+        """Metric to its last value and the ends of its floor, for those that have one."""
+        if not self.quality.rows:
+            return MappingProxyType({})
+        floors = {name: self.floors[name] for name in self.quality if name in self.floors}
+        return MappingProxyType(
+            {name: (float(self.quality[name][-1]), f.low, f.high) for name, f in floors.items()}
+        )
 
 
 def best_value(gaps: Columns) -> NDArray[np.float64]:

@@ -25,6 +25,7 @@ __all__ = [
     "CAPACITY",
     "COLUMNS",
     "DECIMATED",
+    "WHOSE",
     "Array",
     "Columns",
     "Event",
@@ -35,6 +36,9 @@ __all__ = [
     "Surface",
     "frozen",
 ]
+
+WHOSE = {"averaged": "the averaged G (EMA)", "playing": "the G that plays"}
+"""The generators of a run, as `Snapshot.which_g` calls them, in words."""
 
 Status = Literal["idle", "running", "paused", "finished", "diverged", "failed", "stopped"]
 
@@ -175,17 +179,15 @@ class Snapshot:
     real_logits: Floats
     """D on data, shape `(n,)`; D in eval mode."""
     fake_logits: Floats
-    """D on what the playing G makes, shape `(n,)`."""
+    """D on what the G of `which_g` makes of fixed noise, shape `(n,)`."""
     samples: Floats
-    """What the playing G makes of fixed noise, shape `(n, *shape)`."""
+    """What the G that plays makes of fixed noise, shape `(n, *shape)`."""
     samples_ema: Floats | None
     """What the moving average of G makes of the same noise; None where there is none."""
     real: Floats
     """Data, shape `(n, *shape)`."""
     surface: Surface | None
     """D over the data's range; None above two dimensions."""
-    quality: Mapping[str, tuple[float, float, float]]
-    """Metric to (value, floor_low, floor_high); empty where none was asked for."""
     events: tuple[Event, ...]
     """The edits so far, oldest first."""
     value_source: Literal["discriminator", "probe", "none"]
@@ -204,9 +206,29 @@ class Snapshot:
         return values
 
     @property
+    def which_g(self) -> Literal["playing", "averaged"]:
+        """The G that samples, histograms, gaps and quality are of."""
+        averaged = self.samples_ema is not None and self.config["which_g"] == "averaged"
+        return "averaged" if averaged else "playing"
+
+    @property
+    def shown_g(self) -> str:
+        """`which_g` in words."""
+        return WHOSE[self.which_g]
+
+    @property
     def shown(self) -> Floats:
-        """The samples to show: those of the moving average where there is one."""
-        return self.samples if self.samples_ema is None else self.samples_ema
+        """The samples to show: those of the G of `which_g`."""
+        if self.which_g == "averaged":
+            assert self.samples_ema is not None
+            return self.samples_ema
+        return self.samples
+
+    @property
+    def quality(self) -> Mapping[str, tuple[float, float, float]]:
+        """Metric to (value, floor_low, floor_high): the last row of `readings.quality`; empty where
+        nothing was measured."""
+        return self.readings.latest_quality
 
 
 def frozen(values: NDArray[Any]) -> Floats:

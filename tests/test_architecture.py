@@ -29,6 +29,7 @@ NEEDS_NO_TORCH = [
     "ganviz.columns",
     "ganviz.readings",
     "ganviz.snapshot",
+    "ganviz.diagnosis",
     "ganviz.charts",
     "ganviz.charts.base",
     "ganviz.charts.curves",
@@ -96,6 +97,7 @@ BREACHES = [
     (LAYERS, "ganviz/quality/base.py", "from ganviz.datasets import DATASETS"),
     (LAYERS, "ganviz/optimal.py", "from ganviz.quality import METRICS"),
     (LAYERS, "ganviz/readings.py", "from ganviz.snapshot import Snapshot"),
+    (LAYERS, "ganviz/diagnosis/gaps.py", "from ganviz.charts import CHARTS"),
     (LAYERS, "ganviz/registry.py", "from ganviz.levels import V_SUPREMUM"),
     (LAYERS, "ganviz/session/run.py", "from ganviz.ui import text"),
     (LAYERS, "ganviz/ui/board.py", "from ganviz.ui import controls"),
@@ -106,6 +108,7 @@ BREACHES = [
     (NO_TORCH, "ganviz/charts/samples.py", "import torch"),
     (NO_TORCH, "ganviz/registry.py", "from torch import Tensor"),
     (NO_TORCH, "ganviz/snapshot.py", "import ganviz.value"),
+    (NO_TORCH, "ganviz/diagnosis/trends.py", "import torch"),
 ]
 
 

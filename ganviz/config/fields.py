@@ -147,7 +147,12 @@ class Fields:
     batch_size: Annotated[int, Bounds(2, 8192, log=True)] = setting(256, "optimiser")
     """Real samples, and as many fakes, in each update."""
     ema: Annotated[float, Bounds(0, 0.99999)] = setting(0.999, "optimiser")
-    """Decay of the moving average of G that shown samples come from; 0 switches it off."""
+    """Decay of the moving average of G's weights; 0 switches it off."""
+    which_g: Literal["playing", "averaged"] = setting(
+        "averaged", "optimiser", needs=lambda v: bool(v["ema"])
+    )
+    """The G that samples, histograms, gaps and quality are of: the one that plays, or its moving
+    average. Without an average it is the one that plays. V's own curve always is of that one."""
 
     spectral_norm: bool = setting(False, "tricks")
     """Divide every weight matrix of D by its largest singular value."""

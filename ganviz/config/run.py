@@ -83,6 +83,11 @@ class RunConfig(Fields):
         return type(self)(**values)
 
     @property
+    def shows_average(self) -> bool:
+        """Whether samples, histograms, gaps and quality are of the moving average of G."""
+        return self.which_g == "averaged" and self.ema > 0
+
+    @property
     def id(self) -> str:
         """Ten hexadecimal digits that name the run: what does nothing makes no other one."""
         return hashlib.blake2s(self.effective.to_json().encode(), digest_size=5).hexdigest()

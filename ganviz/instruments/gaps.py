@@ -33,7 +33,7 @@ MOST_ROWS = 500
 
 
 class Gaps:
-    r"""V of the training D beside V of the optimal one, on fresh samples of the G that plays.
+    r"""V of the training D beside V of the optimal one, on fresh samples of the G that is shown.
 
     $$\text{lag} = V(D^*, G) - V(D, G) \ge 0, \qquad
       \text{error} = V(D^*, G) + \ln 4 = 2\,\mathrm{JSD}(p \| q)$$
@@ -63,8 +63,20 @@ class Gaps:
             steps = sorted(self._rows)
             self._rows = {at: self._rows[at] for at in [*steps[:-1:2], steps[-1]]}
 
+    def error(self, step: int) -> float:
+        """G's error by the optimal D as it was measured at that iteration, NaN where it was not."""
+        row = self._rows.get(step)
+        return math.nan if row is None else row["optimal"] - V_EQUILIBRIUM
+
+    def _measured(self, step: int) -> bool:
+        row = self._rows.get(step)
+        return row is not None and (self.best is None or math.isfinite(row["optimal"]))
+
     def measure(self, step: int) -> Iterator[float]:
-        """The row of this moment, but for the fresh discriminator's V."""
+        """The row of this moment, but for the fresh discriminator's V; nothing where it is there:
+        it depends on seed and iteration alone, and would read the same."""
+        if self._measured(step):
+            return
         rng = self._lens.rng(step, self.number)
         measured = training_value(self._lens, rng)
         if self.best is None:
@@ -105,7 +117,7 @@ def training_value(lens: Lens, rng: torch.Generator) -> dict[str, float]:
     if not lens.judges:
         return {}
     n = JUDGED if len(lens.target.shape) == 1 else JUDGED_IMAGES
-    fakes = lens.logits(lens.fakes(lens.latent(n, rng)))
+    fakes = lens.logits(lens.fakes(lens.latent(n, rng), lens.shown_generator))
     return _of_logits(fakes, *(lens.logits(draw(n, rng)) for draw in (lens.real, lens.held_out)))
 
 

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -30,6 +30,7 @@ FRESH_SECONDS = {True: 60.0, False: 10.0}
 ZIGZAG_SECONDS = 2.0
 
 FIRST_FRESH_SECONDS = 5.0
+"""By then G's error is measured for the first time, or begins to be."""
 
 
 @dataclass
@@ -171,13 +172,6 @@ class Panel:
             self._changed = False
         return self._readings
 
-    @property
-    def quality(self) -> Mapping[str, tuple[float, float, float]]:
-        """Metric to the last value and the ends of its floor."""
-        if not self._slots:
-            return MappingProxyType({})
-        return self._quality.latest(self._readings.floors)
-
     def _build(self) -> bool:
         """Build the instruments when the first of them is needed; whether they are there."""
         if not self._slots and self._failure is None:
@@ -190,7 +184,7 @@ class Panel:
     def _built(self) -> list[Slot]:
         lens = self._lens
         self._zigzag, self._gaps, self._saturation = Zigzag(lens), Gaps(lens), Saturation(lens)
-        self._fresh, self._quality = FreshGap(lens, self._gaps), Quality(lens)
+        self._fresh, self._quality = FreshGap(lens, self._gaps), Quality(lens, self._gaps)
         self._floors = FloorDraws(self._quality, self._gaps.best)
         every = FRESH_SECONDS[self._gaps.best is not None]
         self._looked = begun = self._clock()
@@ -257,9 +251,20 @@ class Panel:
             self._late_share = min(self._spent / (now - self._window), 1.0)
             self._window, self._spent = now, 0.0
 
+    def _next_error(self) -> float | None:
+        """Seconds until G's error is due, by the optimal D where it is known, else a fresh one."""
+        measures = self._fresh if self._gaps.best is None else self._gaps
+        (slot,) = (slot for slot in self._slots if slot.instrument is measures)
+        if slot.failure is not None or not self.share:
+            return None
+        if slot.job is not None or slot.asked:
+            return 0.0
+        return max(0.0, slot.started + slot.every - self._clock())
+
     def _read(self) -> Readings:
         if not self._slots:
-            return Readings(cost=Cost(limit=self.share))
+            waits = self.share and self._failure is None
+            return Readings(cost=Cost(self.share, next=FIRST_FRESH_SECONDS if waits else None))
         seconds = {slot.instrument.name: slot.seconds for slot in self._slots}
         busy, floors = self.busy, self._quality.floors
         cost = Cost(
@@ -268,6 +273,7 @@ class Panel:
             seconds=MappingProxyType(seconds | {self._zigzag.name: self._zigzag_seconds}),
             busy=busy.instrument.name if busy else None,
             progress=busy.progress if busy else 0.0,
+            next=self._next_error(),
         )
         return Readings(
             gaps=self._gaps.rows,

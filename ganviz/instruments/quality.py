@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ganviz.columns import Columns
 from ganviz.instruments.data import known_floors, shared_target
-from ganviz.instruments.gaps import Best
+from ganviz.instruments.gaps import Best, Gaps
 from ganviz.quality import (
     DRAWS,
     FEWEST_DRAWS,
@@ -26,23 +26,31 @@ VECTORS, IMAGES = 1000, 500
 
 MOST_ROWS = 500
 
+OF_ERROR = MappingProxyType({"jsd": 0.5, "two_jsd": 1.0})
+"""Metrics that are G's error, or a part of it."""
+
 
 class Quality:
-    """Every metric that is defined on the data, of the samples that a person is shown.
+    """Every metric that is defined on the data, of samples of the G that is shown.
 
-    Samples come from the moving average of G where there is one.
+    G's error is not measured a second time from fewer samples: it is what the gaps read.
+
+    Args:
+        lens: on the run.
+        gaps: measure G's error.
     """
 
     name, number = "quality", 4
 
-    def __init__(self, lens: Lens) -> None:
-        self._lens = lens
+    def __init__(self, lens: Lens, gaps: Gaps) -> None:
+        self._lens, self._gaps = lens, gaps
         target = shared_target(lens)
         n = VECTORS if len(target.shape) == 1 else IMAGES
         own = target is lens.target
         self.reference = Reference(target, n) if own else reference_for(target, n)
         self.reference.floors.take(known_floors(lens.config, n))
         self.metrics = self.reference.metrics
+        self.own = [name for name in self.metrics if name not in OF_ERROR]
         self._rows: list[list[float]] = []
         self.shares: Shares | None = None
 
@@ -53,9 +61,13 @@ class Quality:
         samples = self._lens.shown(n, self._lens.rng(step, self.number))
         if not self.metrics or not samples.isfinite().all():
             return
-        evaluation, row = Evaluation(samples, self.reference), [float(step)]
+        for _ in self._gaps.measure(step):
+            yield 0.0
+        error, row = self._gaps.error(step), [float(step)]
+        evaluation = Evaluation(samples, self.reference)
         for done, name in enumerate(self.metrics):
-            row.append(evaluation.measure(name))
+            part = OF_ERROR.get(name)
+            row.append(evaluation.measure(name) if part is None else part * error)
             yield done / len(self.metrics)
         self.shares = self._shares(samples)
         self._rows.append(row)
@@ -66,8 +78,17 @@ class Quality:
     @property
     def floors(self) -> Mapping[str, Floor]:
         """Those that there are so far."""
-        found = {name: self.reference.floors.of(name) for name in self.metrics}
+        found = {name: self._floor(name) for name in self.metrics}
         return MappingProxyType({name: floor for name, floor in found.items() if floor})
+
+    def _floor(self, name: str) -> Floor | None:
+        if name not in OF_ERROR:
+            return self.reference.floors.of(name)
+        floor = None if self._gaps.best is None else self._gaps.best.floor
+        if floor is None:
+            return None
+        part = OF_ERROR[name]
+        return Floor(part * floor.mean, part * floor.low, part * floor.high, floor.draws)
 
     def rows(self, floors: Mapping[str, Floor]) -> Columns:
         """What was measured, oldest first; NaN for a metric without a floor."""
@@ -75,13 +96,6 @@ class Quality:
         rows = np.array(self._rows, dtype=np.float64).reshape(-1, len(names))
         rows[:, [name not in floors and name != "step" for name in names]] = np.nan
         return Columns(rows, names)
-
-    def latest(self, floors: Mapping[str, Floor]) -> Mapping[str, tuple[float, float, float]]:
-        """Metric to the last value and the ends of its floor, for those that have one."""
-        if not self._rows:
-            return MappingProxyType({})
-        last = dict(zip(self.metrics, self._rows[-1][1:], strict=True))
-        return MappingProxyType({name: (last[name], f.low, f.high) for name, f in floors.items()})
 
     def _shares(self, samples: Tensor) -> Shares | None:
         if self.reference.target.modes is not None and samples.ndim == 2:
@@ -103,7 +117,7 @@ class FloorDraws:
     def draws(self) -> int:
         """The fewest draws that any floor is taken from so far."""
         floors = self._quality.reference.floors
-        counts = [floors.draws(name) for name in self._quality.metrics]
+        counts = [floors.draws(name) for name in self._quality.own]
         return min([*counts, DRAWS if self._best is None else self._best.draws], default=DRAWS)
 
     @property
@@ -115,7 +129,7 @@ class FloorDraws:
         """Draw until every floor can be shown, or, where all can, until each has one more."""
         wanted = max(FEWEST_DRAWS, self.draws + 1)
         while self.draws < min(wanted, DRAWS):
-            self._quality.reference.floors.extend(self._quality.metrics)
+            self._quality.reference.floors.extend(self._quality.own)
             if self._best is not None and self._best.draws < DRAWS:
                 yield self.draws / wanted
                 self._best.extend()

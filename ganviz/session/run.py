@@ -136,8 +136,7 @@ class Run:
         with self._changed:
             assert self._latest is not None
             if readings is not self._latest.readings:
-                quality = self._panel.quality
-                self._latest = replace(self._latest, readings=readings, quality=quality)
+                self._latest = replace(self._latest, readings=readings)
 
     def _train(self, trainer: Trainer) -> Status:
         """Iterate until there is a reason to end, and give it."""
@@ -218,9 +217,7 @@ class Run:
     def _publish(self, trainer: Trainer, status: Status) -> None:
         assert self._panel is not None
         readings = self._panel.readings(now=status != "running")
-        snapshot = replace(
-            trainer.snapshot(), status=status, readings=readings, quality=self._panel.quality
-        )
+        snapshot = replace(trainer.snapshot(), status=status, readings=readings)
         with self._changed:
             self._notice = trainer.notice if trainer.iteration else self._notice
             self._latest = snapshot

@@ -1,4 +1,4 @@
-"""The moving average of G's weights, which shown samples come from."""
+"""The moving average of G's weights."""
 
 from copy import deepcopy
 from typing import Any

@@ -213,28 +213,31 @@ class Trainer:
             self._current = self._next
 
     def sample(self, n: int, rng: torch.Generator | None = None) -> Tensor:
-        """`n` samples in the data's own units, on the CPU, from the moving average if there is one.
+        """`n` samples in the data's own units, on the CPU: of the moving average of G if there is
+        one, whatever `which_g` says, else of the G that plays.
 
         Args:
             n: how many.
             rng: a CPU generator for the noise; None: one of the trainer's own, which training does
                 not use.
         """
-        shown = self._shown_generator()
-        with evaluating(shown):
-            return self._units.original(shown(self._source.latent(n, rng or self._streams.view)))
+        sampled = self._averaged() or self.generator
+        with evaluating(sampled):
+            return self._units.original(sampled(self._source.latent(n, rng or self._streams.view)))
 
     def snapshot(self) -> Snapshot:
         """This moment, frozen. Looking changes nothing: the next rows are bit for bit the same."""
         if self._view is None:
             rng = Streams.from_seed(self.config.seed).view
             self._view = View(self.target, self._units, self._source.latent, rng)
-        view, shown = self._view, self._shown_generator()
+        view, average = self._view, self._averaged()
         judge, judging = self._shown_judge()
-        with evaluating(self.generator, judging, shown):
+        with evaluating(self.generator, judging, average):
             made, samples = view.samples(self.generator)
-            averaged = None if self._average is None else view.samples(shown)[1]
-            real_logits, fake_logits = view.logits(judge, made)
+            averaged, samples_ema = (None, None) if average is None else view.samples(average)
+            judged = averaged if self.config.shows_average else made
+            assert judged is not None
+            real_logits, fake_logits = view.logits(judge, judged)
             surface = view.surface(judge)
         return Snapshot(
             config_json=self.config.to_json(),
@@ -244,10 +247,9 @@ class Trainer:
             real_logits=real_logits,
             fake_logits=fake_logits,
             samples=samples,
-            samples_ema=averaged,
+            samples_ema=samples_ema,
             real=view.real,
             surface=surface,
-            quality={},
             events=self.events,
             value_source=self.value_source,
             facts=self._facts,
@@ -264,7 +266,7 @@ class Trainer:
             self._shown_judge(),
             (self._game.judge, self.discriminator),
             self._game.loss,
-            self._average,
+            self._average if self.config.shows_average else None,
         )
 
     def state_dict(self) -> dict[str, Any]:
@@ -326,9 +328,10 @@ class Trainer:
             return None, None
         return self._game.judge, self.discriminator
 
-    def _shown_generator(self) -> nn.Module:
+    def _averaged(self) -> nn.Module | None:
+        """The moving average of G as it is now; None where there is none."""
         if self._average is None:
-            return self.generator
+            return None
         self._average.copy_buffers()
         return self._average.network
 

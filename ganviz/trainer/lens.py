@@ -42,7 +42,8 @@ class Lens:
             known.
         critic: gives the outputs of the D that plays, and `discriminator` is its network.
         loss: what is played for.
-        average: the moving average of G that a person is shown; None: the G that plays.
+        average: the moving average of G, where that is the G that is shown and measured; None: the
+            G that plays is.
     """
 
     def __init__(
@@ -88,23 +89,27 @@ class Lens:
         return self._source.latent(n, rng)
 
     def fakes(self, latent: Tensor, generator: nn.Module | None = None) -> Tensor:
-        """What the playing G, or another one, makes of the noise."""
+        """What the G that plays, or another one, makes of the noise."""
         generator = generator or self._generator
         with evaluating(generator):
             made: Tensor = generator(latent)
         return made
 
+    @property
+    def shown_generator(self) -> nn.Module:
+        """The G that is shown and measured: that of `which_g`, as it is now."""
+        if self._average is None:
+            return self._generator
+        self._average.copy_buffers()
+        return self._average.network
+
     def shown(self, n: int, rng: torch.Generator) -> Tensor:
-        """`n` of the samples that a person is shown, float32 in the data's own units."""
-        network = None
-        if self._average is not None:
-            self._average.copy_buffers()
-            network = self._average.network
-        return self.original(self.fakes(self.latent(n, rng), network)).float()
+        """`n` samples of the G that is shown, float32 in the data's own units."""
+        return self.original(self.fakes(self.latent(n, rng), self.shown_generator)).float()
 
     def frozen_generator(self) -> nn.Module:
-        """A copy of the G that plays, as it is now."""
-        return deepcopy(self._generator).requires_grad_(False)
+        """A copy of the G that is shown, as it is now."""
+        return deepcopy(self.shown_generator).requires_grad_(False)
 
     @staticmethod
     def evaluating(network: nn.Module) -> AbstractContextManager[None]:

@@ -12,6 +12,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ganviz.config import CUSTOM, ConfigError, RunConfig
+from ganviz.instruments.gaps import Gaps
 from ganviz.instruments.quality import Quality
 from ganviz.presets import PRESETS
 from ganviz.session import Session
@@ -147,7 +148,8 @@ def _import_what_runs_need() -> None:
         trainer = Trainer(PRESETS[preset].config.replace(width=4, steps=1))
         trainer.step()
         trainer.snapshot()
-        for _ in Quality(trainer.lens()).measure(1):
+        lens = trainer.lens()
+        for _ in Quality(lens, Gaps(lens)).measure(1):
             pass
     # What is imported by now stays: later collections need not look at it again.
     gc.collect()

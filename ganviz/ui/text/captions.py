@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ganviz.snapshot import Snapshot
-from ganviz.ui.text.gaps import Gap, last_gap
+from ganviz.diagnosis import Gap, last_gap
+from ganviz.snapshot import WHOSE, Snapshot
 from ganviz.ui.text.instruments import instrument_captions
 from ganviz.ui.text.sentences import no_value, why_no_probability
 
 _GRADIENTS = "If G's falls to nothing while D is sure, G has nothing to learn from."
+
+_OF_PLAYING = f" Of {WHOSE['playing']}."
 
 
 def captions(snapshot: Snapshot | None) -> dict[str, str]:
@@ -25,9 +27,13 @@ def captions(snapshot: Snapshot | None) -> dict[str, str]:
     shown |= instrument_captions(snapshot, none)
     if none is not None:
         return shown | dict.fromkeys(("value", "terms", "histogram", "accuracy"), none)
-    if snapshot.value_source == "probe":
-        return shown | _of_probe(config, gap)
-    return shown | _of_d(config, gap)
+    said = (_of_probe if snapshot.value_source == "probe" else _of_d)(config, gap)
+    said["value"] += _on_which(snapshot, gap) + _conditions(config)
+    said["histogram"] += f" Fakes of {snapshot.shown_g}." + _without_noise(config)
+    for name in ("terms", "accuracy"):
+        said[name] += _OF_PLAYING
+    said["gradients"] = _GRADIENTS + _OF_PLAYING
+    return shown | said
 
 
 def _losses(snapshot: Snapshot | None) -> str:
@@ -38,12 +44,25 @@ def _losses(snapshot: Snapshot | None) -> str:
 
 def _three_lines(whose: str, gap: Gap, config: Mapping[str, Any]) -> str:
     """How to read V beside that of the best D and −ln 4."""
-    clean = " The best D's is of clean data." if config.get("instance_noise") else ""
     best = "the optimal D (thick: its mean)" if gap.optimal else "a fresh D"
-    return (
-        f"V of {whose}, V of {best}, and −ln 4. From the first up to the second is {whose}'s lag; "
-        f"from there down to −ln 4, G's error.{clean}"
-    )
+    lines = f"V of {whose}, V of {best}, and −ln 4."
+    if _averaged(config):
+        lines += f" From the second down to −ln 4 is G's error; {whose}'s lag stands under Gaps."
+    else:
+        lines += f" From the first up to the second is {whose}'s lag; from there down, G's error."
+    return lines + (" The best D's is of clean data." if config.get("instance_noise") else "")
+
+
+def _on_which(snapshot: Snapshot, gap: Gap | None) -> str:
+    """Which G the lines of V are of."""
+    if gap and _averaged(snapshot.config):
+        return f" V is on the G that plays, the best D's V on {snapshot.shown_g}."
+    return _OF_PLAYING
+
+
+def _averaged(config: Mapping[str, Any]) -> bool:
+    """Whether the best D is measured on another G than the one that plays."""
+    return bool(config.get("ema")) and config["which_g"] == "averaged"
 
 
 def _of_d(config: Mapping[str, Any], gap: Gap | None) -> dict[str, str]:
@@ -52,12 +71,9 @@ def _of_d(config: Mapping[str, Any], gap: Gap | None) -> dict[str, str]:
         "not yet that G is good."
     )
     return {
-        "value": (_three_lines("the training D", gap, config) if gap else value)
-        + _conditions(config),
+        "value": _three_lines("the training D", gap, config) if gap else value,
         "terms": "V is their sum. D raises both; only the G term feels G.",
-        "histogram": (
-            "Apart: D wins. On top of each other around ½: D cannot tell." + _without_noise(config)
-        ),
+        "histogram": "Apart: D wins. On top of each other around ½: D cannot tell.",
         "accuracy": "Near 1 on both: D wins. Near ½ on both: D is guessing.",
     }
 
@@ -70,12 +86,9 @@ def _of_probe(config: Mapping[str, Any], gap: Gap | None) -> dict[str, str]:
     if gap:
         value = f"{_three_lines('the probe', gap, config)} A probe watches, {why}."
     return {
-        "value": value + _conditions(config),
+        "value": value,
         "terms": "The probe's V is their sum. It raises both; only the G term feels G.",
-        "histogram": (
-            "Of the probe. Apart: it wins. On top of each other around ½: it cannot tell."
-            + _without_noise(config)
-        ),
+        "histogram": "Of the probe. Apart: it wins. On top of each other around ½: it cannot tell.",
         "accuracy": "Of the probe. Near 1 on both: it wins. Near ½ on both: it is guessing.",
     }
 
@@ -95,11 +108,8 @@ def _without_noise(config: Mapping[str, Any]) -> str:
 
 
 def _samples(snapshot: Snapshot | None) -> str:
-    if snapshot is None or snapshot.samples_ema is None:
-        made = "Fakes are what G makes now."
-    else:
-        made = "Fakes come from the moving average (EMA) of G's weights."
-    return " ".join([made, *_samples_hint(snapshot)])
+    whose = "G" if snapshot is None else snapshot.shown_g
+    return " ".join([f"Fakes are what {whose} makes now.", *_samples_hint(snapshot)])
 
 
 def _samples_hint(snapshot: Snapshot | None) -> list[str]:

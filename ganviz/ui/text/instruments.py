@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 
 from ganviz.charts.lines import MEANS_OF, memorises
+from ganviz.diagnosis import last_gap
 from ganviz.instruments.gaps import SAMPLES
 from ganviz.instruments.panel import FIRST_FRESH_SECONDS
 from ganviz.losses import LOSSES
 from ganviz.readings import Readings
-from ganviz.snapshot import Snapshot, Status
+from ganviz.snapshot import WHOSE, Snapshot, Status
 from ganviz.ui.text import words
 from ganviz.ui.text.digits import percent, signed, significant
-from ganviz.ui.text.gaps import last_gap
 
 APART = -0.05
 """V of a fresh D above which data and samples hardly overlap, in nats."""
@@ -55,14 +55,14 @@ def instrument_captions(snapshot: Snapshot | None, why_no_v: str | None) -> dict
         why_no_v: why the run has no V; None where it has one.
     """
     if snapshot is None:
-        said = {name: caption(Readings(), {}) for name, caption in _CAPTIONS.items()}
+        said = {name: caption(Readings(), {}, "G") for name, caption in _CAPTIONS.items()}
         return {name: f"{caption} {_first(name)}" for name, caption in said.items()}
     readings, config = snapshot.readings, snapshot.config
     empty = _empty(readings)
     said = {}
     for name, caption in _CAPTIONS.items():
-        nothing = empty[name] and not readings.cost.limit
-        said[name] = words.INSTRUMENTS_OFF if nothing else caption(readings, config)
+        nothing, whose = empty[name] and not readings.cost.limit, snapshot.shown_g
+        said[name] = words.INSTRUMENTS_OFF if nothing else caption(readings, config, whose)
         if empty[name] and not nothing and snapshot.status in ("idle", "running"):
             said[name] = f"{said[name]} {_first(name)}"
     if why_no_v is not None:
@@ -94,16 +94,14 @@ def _empty(readings: Readings) -> Mapping[str, bool]:
 _GAPS = "D's lag: best D minus V. G's error: best D plus ln 4, 0 where G is the data."
 
 
-def _gaps(readings: Readings, config: Mapping[str, Any]) -> str:
-    parts, gap = [_GAPS], last_gap(readings)
+def _gaps(readings: Readings, config: Mapping[str, Any], whose: str) -> str:
+    parts, gap = [f"{_GAPS} Both of {whose}."], last_gap(readings)
     if config.get("instance_noise"):
         parts.append("All without the noise.")
     if gap is not None and gap.optimal:
-        parts.append(f"Optimal D from {SAMPLES:,} samples{_of_playing(config)}.")
+        parts.append(f"Optimal D from {SAMPLES:,} samples.")
     elif gap is not None:
-        parts.append(
-            f"A fresh D is a lower bound: the error is at least that{_of_playing(config)}."
-        )
+        parts.append("A fresh D is a lower bound: the error is at least that.")
         if gap.best > APART:
             parts.append("Near 0 the two hardly overlap, as images seldom do; quality says more.")
     if gap is not None and gap.optimal:
@@ -111,10 +109,6 @@ def _gaps(readings: Readings, config: Mapping[str, Any]) -> str:
     if memorised := _memorised(readings):
         parts.append(memorised)
     return " ".join(parts)
-
-
-def _of_playing(config: Mapping[str, Any]) -> str:
-    return " of the G that plays" if config.get("ema") else ""
 
 
 def _memorised(readings: Readings) -> str | None:
@@ -130,51 +124,50 @@ def _memorised(readings: Readings) -> str | None:
     return f"On held-out data V is {signed(kept)} lower: D knows its data by heart."
 
 
-def _zigzag(readings: Readings, config: Mapping[str, Any]) -> str:
+def _zigzag(readings: Readings, config: Mapping[str, Any], whose: str) -> str:
     return (
-        "V on the same x and z, three times an iteration: D's step lifts it, G's step lowers it. "
-        "Steps far longer than the drift: the two undo each other."
+        f"V of the D and {WHOSE['playing']}, on the same x and z, three times an iteration: D's "
+        "step lifts it, G's step lowers it. Steps far longer than the drift: the two undo each "
+        "other."
     )
 
 
-def _saturation(readings: Readings, config: Mapping[str, Any]) -> str:
+def _saturation(readings: Readings, config: Mapping[str, Any], whose: str) -> str:
     found = readings.pulls
     if found is None:
         return (
-            "How hard each fake is pulled, |∂L_G/∂logit|. All near 0: G has nothing to learn from."
+            f"How hard each fake of {WHOSE['playing']} is pulled, |∂L_G/∂logit|. All near 0: it "
+            "has nothing to learn from."
         )
     return (
-        f"How hard each fake is pulled: thick by this run's loss ({LOSSES[found.own].label}), thin "
-        "by others at the same outputs of D. At the left end G learns nothing."
+        f"How hard each fake of {WHOSE['playing']} is pulled: thick by this run's loss "
+        f"({LOSSES[found.own].label}), thin by others at the same outputs of D. At the left end "
+        "G learns nothing."
     )
 
 
-def _quality(readings: Readings, config: Mapping[str, Any]) -> str:
+def _quality(readings: Readings, config: Mapping[str, Any], whose: str) -> str:
     if readings.quality.rows and not readings.floors:
         return words.FLOORS_FIRST
     return (
-        f"Each metric {_of_whose(config)} and the band of 99 % of real draws: "
+        f"Each metric of samples of {whose} and the band of 99 % of real draws: "
         "inside it, fakes are like real."
     )
 
 
-def _of_whose(config: Mapping[str, Any]) -> str:
-    return "of the EMA's samples" if config.get("ema") else "of G's samples"
-
-
-def _shares(readings: Readings, config: Mapping[str, Any]) -> str:
+def _shares(readings: Readings, config: Mapping[str, Any], whose: str) -> str:
     if readings.shares is None and readings.quality.rows:
         return "These data have neither known modes nor classes to count."
     return (
         "The share of each mode or class; band: 99 % of real draws. Below it a mode is being "
-        f"dropped; above it, it takes from others. Counted {_of_whose(config)}."
+        f"dropped; above it, it takes from others. Counted on samples of {whose}."
     )
 
 
-def _precision_recall(readings: Readings, config: Mapping[str, Any]) -> str:
+def _precision_recall(readings: Readings, config: Mapping[str, Any], whose: str) -> str:
     return (
         "Precision: the share of fakes that lie among data. Recall: the share of data that fakes "
-        f"reach. Collapse loses recall, blur precision. Both {_of_whose(config)}."
+        f"reach. Collapse loses recall, blur precision. Both of samples of {whose}."
     )
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from ganviz.diagnosis import NOISE, SMALL, Gap, last_gap, like_real
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.losses import LOSSES
-from ganviz.snapshot import Snapshot, Status
+from ganviz.snapshot import WHOSE, Snapshot, Status
 from ganviz.ui.text import words
 from ganviz.ui.text.digits import signed
-from ganviz.ui.text.gaps import NOISE, SMALL, Gap, last_gap, who_is_behind
+from ganviz.ui.text.gaps import who_is_behind
 
 LATELY = 0.95
 """Part of a run from which on a measurement is of its present."""
@@ -77,7 +78,8 @@ def headline(
 
 
 def meaning(snapshot: Snapshot | None, status: Status) -> str:
-    """What V says now, in a sentence: who is winning, and what that may hide."""
+    """What is known of the run now: V, who is behind, how many metrics are like real; and what is
+    not known yet, as V alone says nothing of how good G is."""
     if status == "failed":
         return words.FAILED
     if snapshot is None or not snapshot.history.rows:
@@ -85,16 +87,44 @@ def meaning(snapshot: Snapshot | None, status: Status) -> str:
     if status == "diverged":
         return words.DIVERGED
     gap = last_gap(snapshot.readings)
+    parts = [_of_v(snapshot, gap)]
+    if gap is None:
+        parts.append(_not_known(snapshot, status))
+    if snapshot.quality:
+        parts.append(
+            words.METRICS_INSIDE.format(like_real(snapshot.quality), len(snapshot.quality))
+        )
+    return " ".join(parts)
+
+
+def _of_v(snapshot: Snapshot, gap: Gap | None) -> str:
+    """V, beside that of the best D where there is one."""
+    on = _on(snapshot, snapshot.shown_g)
+    but = f" But {on}{who_is_behind(snapshot, gap)}" if gap else ""
     if snapshot.value_source == "none":
-        return no_value(snapshot.config) + (f" But {who_is_behind(snapshot, gap)}" if gap else "")
-    v = _recent(snapshot, 0)
+        return no_value(snapshot.config) + but
+    v = _recent(snapshot)
     if not math.isfinite(v):
-        return words.NOT_FINITE
+        return words.NOT_FINITE + but
     if gap is not None and math.isfinite(gap.value):
         return _measured(snapshot, gap)
-    se = float(snapshot.history["value_se"][-1])
-    who = _judge(snapshot)
-    return f"V{_of_whom(snapshot)} = {signed(v)}: {_reading(v, se, _trend(snapshot), who)}"
+    se, who = float(snapshot.history["value_se"][-1]), _judge(snapshot)
+    on = _on(snapshot, WHOSE["playing"])
+    reading = f"{on}V{_of_whom(snapshot)} = {signed(v)}: {_reading(v, se, who)}"
+    return _sentence(reading) + but
+
+
+def _not_known(snapshot: Snapshot, status: Status) -> str:
+    """That how good G is is not measured yet, and when it will be."""
+    cost = snapshot.readings.cost
+    if not cost.limit:
+        return words.NEVER_MEASURED
+    if cost.busy is not None:
+        return words.MEASURED_NOW
+    if status != "running" or cost.next is None:
+        return words.MEASURED_ON_REQUEST
+    when = f"in {math.ceil(cost.next)} s" if cost.next else "now"
+    return words.MEASURED_NEXT.format(when)
 
 
 def _measured(snapshot: Snapshot, gap: Gap) -> str:
@@ -103,15 +133,25 @@ def _measured(snapshot: Snapshot, gap: Gap) -> str:
     The optimal D is measured about once a second; a fresh one so seldom that it is said when.
     """
     lately = gap.optimal or gap.step >= LATELY * snapshot.step
-    when = "" if lately else f"At iteration {gap.step:,}, "
+    when = "" if lately else f"at iteration {gap.step:,}, "
     above = gap.value - V_EQUILIBRIUM
     if abs(above) <= max(NOISE * gap.noise, 0.06):
         place = ", at −ln 4"
     else:
         place = ", below −ln 4" if above < 0 else ""
-    but = ", yet" if place and gap.error > SMALL and gap.lag > NOISE * gap.noise else ";"
-    who = who_is_behind(snapshot, gap)
-    return f"{when}V{_of_whom(snapshot)} = {signed(gap.value)}{place}{but} {who}"
+    but = ", yet" if place and gap.error > SMALL and gap.lags else ";"
+    v = f"V{_of_whom(snapshot)} = {signed(gap.value)}"
+    on = _on(snapshot, snapshot.shown_g)
+    return _sentence(f"{when}{on}{v}{place}{but} {who_is_behind(snapshot, gap)}")
+
+
+def _on(snapshot: Snapshot, whose: str) -> str:
+    """On which G something was measured, where there are two."""
+    return f"on {whose}, " if snapshot.config["ema"] else ""
+
+
+def _sentence(said: str) -> str:
+    return said[0].upper() + said[1:]
 
 
 def no_value(config: Mapping[str, Any]) -> str:
@@ -126,19 +166,17 @@ def why_no_probability(config: Mapping[str, Any]) -> str:
     return words.BATCHED if LOSSES[config["loss"]].facts["critic"] == "logit" else words.CRITIC
 
 
-def _reading(v: float, se: float, trend: str, who: str) -> str:
+def _reading(v: float, se: float, who: str) -> str:
+    """What V says of D. Of G it says nothing: D may be too weak to see how bad G is."""
     if v > -0.35:
-        return f"{who} tells real from fake almost every time; G {trend}."
+        return f"{who} tells real from fake almost every time."
     if v > -1.1:
-        return f"{who} still tells real from fake; G {trend}."
+        return f"{who} tells real from fake often."
     if v > V_EQUILIBRIUM + max(2 * se, 0.03):
-        return f"{who} has only a small edge left; G {trend}."
+        return f"{who} has a small edge."
     if v > V_EQUILIBRIUM - max(3 * se, 0.06):
-        return (
-            f"at −ln 4, {who} is guessing: G matches the data, or {who} is too weak. "
-            "The samples tell which."
-        )
-    return f"below −ln 4, {who} does worse than a coin: G is fooling it for now."
+        return f"at −ln 4, {who} is guessing, be it that G is good or that {who} is too weak."
+    return f"below −ln 4, {who} does worse than a coin on these batches."
 
 
 def _judge(snapshot: Snapshot) -> str:
@@ -149,20 +187,9 @@ def _of_whom(snapshot: Snapshot) -> str:
     return " (of the probe)" if snapshot.value_source == "probe" else ""
 
 
-def _recent(snapshot: Snapshot, windows_back: int) -> float:
+def _recent(snapshot: Snapshot) -> float:
     v = snapshot.history["value"]
-    width = max(1, min(50, len(v) // 4))
-    end = len(v) - windows_back * width
-    return float(np.mean(v[max(0, end - width) : end]))
-
-
-def _trend(snapshot: Snapshot) -> str:
-    if snapshot.history.rows < 40:
-        return "has only begun"
-    change = _recent(snapshot, 0) - _recent(snapshot, 2)
-    if abs(change) < 0.02:
-        return "holds its ground"
-    return "is catching up" if change < 0 else "is falling behind"
+    return float(np.mean(v[-max(1, min(50, len(v) // 4)) :]))
 
 
 def _numbers(values: Sequence[float]) -> str:

@@ -3,7 +3,8 @@
 import math
 from typing import NamedTuple
 
-from ganviz.instruments.quality import IMAGES, VECTORS
+from ganviz.instruments.gaps import SAMPLES
+from ganviz.instruments.quality import IMAGES, OF_ERROR, VECTORS
 from ganviz.quality import METRICS
 from ganviz.readings import Floor
 from ganviz.snapshot import Snapshot
@@ -36,9 +37,9 @@ def verdict(snapshot: Snapshot | None) -> str:
     if not rows:
         return words.FLOORS_FIRST if snapshot.readings.cost.limit else words.INSTRUMENTS_OFF
     n = f"{VECTORS if snapshot.real.ndim == 2 else IMAGES:,}"
-    whose = "the EMA's samples" if snapshot.config.get("ema") else "G's samples"
+    at = f"{int(snapshot.readings.quality['step'][-1]):,}"
     inside = sum(row.inside for row in rows)
-    return f"{inside} of {len(rows)} {words.INSIDE}, by {n} of {whose}"
+    return words.NUMBERS_OF.format(inside, len(rows), words.INSIDE, n, snapshot.shown_g, at)
 
 
 def _row(name: str, value: float, low: float, high: float) -> Row:
@@ -50,4 +51,7 @@ def _row(name: str, value: float, low: float, high: float) -> Row:
         width = max(abs(low), abs(high))
         shown = significant(value, max(abs(value), width))
         least, most = significant(low, width), significant(high, width)
-    return Row(METRICS[name].label, shown, f"{least} to {most}", mark, inside)
+    label = METRICS[name].label
+    if name in OF_ERROR:
+        label = words.BY_SAMPLES.format(label, SAMPLES)
+    return Row(label, shown, f"{least} to {most}", mark, inside)

@@ -54,6 +54,7 @@ LABELS = {
     "grad_clip": "Gradient clipping",
     "batch_size": "Batch size",
     "ema": "EMA of G",
+    "which_g": "Which G is shown",
     "steps": "Iterations",
     "seed": "Seed",
     "device": "Device",
@@ -171,6 +172,8 @@ NUMBERS = "Every number with its noise floor"
 NUMBERS_HEAD = ("metric", "value", "floor, 99 % of real draws", "")
 NUMBERS_NONE = "Press Start: nothing is measured yet."
 FLOORS_FIRST = "Nothing to show yet: the noise floors are taken first, once for these data."
+NUMBERS_OF = "{} of {} {}, by {} samples of {} at iteration {}"
+BY_SAMPLES = "{}, by {:,} samples"
 INSIDE, OUTSIDE = "like real", "outside"
 
 NOTHING_RUNS = "No run is live: press Start first."
@@ -191,6 +194,12 @@ READING = "Reading the data ..."
 DOWNLOADS = "The first use downloads {}."
 UNSCALED = "The networks see the numbers as they are."
 SCALED = "The networks see (x − shift) / scale, with shift {} and scale {}."
+
+NEVER_MEASURED = "How good G is, is not known: the instruments are off."
+MEASURED_NOW = "How good G is, is not measured yet; it is being measured now."
+MEASURED_NEXT = "How good G is, is not measured yet; next {}, or press Measure."
+MEASURED_ON_REQUEST = "How good G is, is not measured yet: press Measure."
+METRICS_INSIDE = "{} of {} metrics like real."
 
 NO_VALUE = "No V here: {}, and the probe is off."
 CRITIC = "this critic is no probability"
