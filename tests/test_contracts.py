@@ -1,6 +1,7 @@
 """What everything registered must keep to: add a function to a registry and it is tested here."""
 
 import itertools
+import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -427,6 +428,8 @@ def test_chart_is_a_pure_function_of_any_runs(name: str, case: str) -> None:
     before = [a.tobytes() for a in arrays]
     first, second = CHARTS[name].fn(runs), CHARTS[name].fn(runs)
     assert first.to_json() == second.to_json()
+    # What the live page takes is the figure, by a second way.
+    assert json.loads(CHARTS[name].facts["draws"](runs).to_json()) == json.loads(first.to_json())
     assert [a.tobytes() for a in arrays] == before
     assert first.layout.uirevision
     assert first.layout.uirevision == CHARTS[name].fn({}).layout.uirevision

@@ -3,17 +3,16 @@
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from ganviz.charts import palette
 from ganviz.charts.base import (
-    CHARTS,
     Drawing,
     Runs,
     axis,
     dash_of,
     label_of,
+    register,
     thinned,
     trailing_mean,
     valued,
@@ -26,8 +25,8 @@ BAND_ERRORS = 2
 """Half the height of the noise band, in standard errors of V."""
 
 
-@CHARTS.register("Value function V(D, G)")
-def value(runs: Runs, *, smooth: int = 25) -> go.Figure:
+@register("Value function V(D, G)")
+def value(runs: Runs, *, smooth: int = 25) -> Drawing:
     """V(D, G) against iterations, with its supremum 0 and its equilibrium −ln 4.
 
     The thin line is V of each recorded batch, the thick one its trailing mean, the band the mean
@@ -68,7 +67,7 @@ def value(runs: Runs, *, smooth: int = 25) -> go.Figure:
     chart.level(V_SUPREMUM, "0: D always right", under=False)  # V comes from below
     chart.level(V_EQUILIBRIUM, "−ln 4: D at ½")
     chart.needs_value()
-    return chart.figure()
+    return chart
 
 
 def _of_other_ds(runs: Runs) -> NDArray[np.float64]:
@@ -112,8 +111,8 @@ def _add_measured(
     add_line(chart, x, means, mean, colour, 2, dash, showlegend=False)
 
 
-@CHARTS.register("D term and G term")
-def terms(runs: Runs, *, smooth: int = 25) -> go.Figure:
+@register("D term and G term")
+def terms(runs: Runs, *, smooth: int = 25) -> Drawing:
     """The two halves of V: E ln D(x) and E ln(1 − D(G(z))), each −ln 2 where D is at one half.
 
     Args:
@@ -132,11 +131,11 @@ def terms(runs: Runs, *, smooth: int = 25) -> go.Figure:
     _add_columns(chart, valued(runs), lines, smooth)
     chart.level(TERM_EQUILIBRIUM, "−ln 2")
     chart.needs_value()
-    return chart.figure()
+    return chart
 
 
-@CHARTS.register("D's accuracy")
-def accuracy(runs: Runs, *, smooth: int = 25) -> go.Figure:
+@register("D's accuracy")
+def accuracy(runs: Runs, *, smooth: int = 25) -> Drawing:
     """The share of data that D calls real and of fakes that it calls fake; one half is a coin.
 
     Args:
@@ -152,11 +151,11 @@ def accuracy(runs: Runs, *, smooth: int = 25) -> go.Figure:
     _add_columns(chart, valued(runs), lines, smooth)
     chart.level(0.5, "½: a coin")
     chart.needs_value()
-    return chart.figure()
+    return chart
 
 
-@CHARTS.register("Gradient norms")
-def gradients(runs: Runs, *, smooth: int = 25) -> go.Figure:
+@register("Gradient norms")
+def gradients(runs: Runs, *, smooth: int = 25) -> Drawing:
     """The length of each player's last gradient, on a log axis: how hard each is pushed.
 
     Args:
@@ -175,7 +174,7 @@ def gradients(runs: Runs, *, smooth: int = 25) -> go.Figure:
         "grad_norm_g": ("G's gradient", palette.GENERATOR),
     }
     _add_columns(chart, runs, lines, smooth)
-    return chart.figure()
+    return chart
 
 
 def _add_columns(

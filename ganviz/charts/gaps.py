@@ -4,17 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from ganviz.charts import palette
 from ganviz.charts.base import (
-    CHARTS,
     Drawing,
     Runs,
     axis,
     dash_of,
     label_of,
+    register,
     thinned,
     trailing_mean,
 )
@@ -35,8 +34,8 @@ POINTS = 100
 FLOOR = palette.faint(palette.REAL, 0.22)
 
 
-@CHARTS.register("D's lag and G's error")
-def gaps(runs: Runs) -> go.Figure:
+@register("D's lag and G's error")
+def gaps(runs: Runs) -> Drawing:
     """How far D is behind the best D, and how far G's samples are from the data, in nats.
 
     D's lag is V(D*, G) − V(D, G), G's error V(D*, G) + ln 4 = 2 JSD(data‖samples), from 0 to
@@ -65,7 +64,7 @@ def gaps(runs: Runs) -> go.Figure:
     chart.level(NO_OVERLAP, "2 ln 2: no overlap", under=False)  # curves come from below
     chart.layout["yaxis"] = _nats(seen)
     chart.awaits_readings()
-    return chart.figure()
+    return chart
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,17 @@
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from ganviz.charts import palette
-from ganviz.charts.base import CHARTS, Drawing, Runs, axis, dash_of, label_of, valued
+from ganviz.charts.base import Drawing, Runs, axis, dash_of, label_of, register, valued
 
 ZOOMS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 """Distances from ½ to which the axis may go: a few, so that it seldom changes."""
 
 
-@CHARTS.register("D(x) against D(G(z))")
-def histogram(runs: Runs, *, bins: int = 30) -> go.Figure:
+@register("D(x) against D(G(z))")
+def histogram(runs: Runs, *, bins: int = 30) -> Drawing:
     """How D's verdicts on data and on fakes are spread, from 0 (surely fake) to 1 (surely real).
 
     Where all of them lie near ½ the axis goes no further than they do, and says so.
@@ -68,7 +67,7 @@ def histogram(runs: Runs, *, bins: int = 30) -> go.Figure:
     if valued(runs) or not runs:
         chart.mark(x=0.5)
     chart.needs_value()
-    return chart.figure()
+    return chart
 
 
 def _probabilities(logits: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from ganviz.charts import palette
 from ganviz.charts.base import (
-    CHARTS,
     Drawing,
     Runs,
     axis,
     dash_of,
     label_of,
+    register,
     thinned,
     trailing_mean,
 )
@@ -37,8 +36,8 @@ D = _Player("d_loss", "equilibrium", "L_D", palette.DISCRIMINATOR, "y", (0.54, 1
 G = _Player("g_loss", "equilibrium_g", "L_G", palette.GENERATOR, "y2", (0.0, 0.46))
 
 
-@CHARTS.register("The players' own losses")
-def losses(runs: Runs, *, smooth: int = 25) -> go.Figure:
+@register("The players' own losses")
+def losses(runs: Runs, *, smooth: int = 25) -> Drawing:
     """L_D above and L_G below, as the players minimise them, each with the loss's equilibrium.
 
     The dashed level is what a player's loss reads where samples are like data and D can only guess;
@@ -72,7 +71,7 @@ def losses(runs: Runs, *, smooth: int = 25) -> go.Figure:
         chart.layout[name] = axis(player.name, **settings)
     if not runs:
         chart.layout |= {name: {"visible": False} for name in ("xaxis", "yaxis", "yaxis2")}
-    return chart.figure()
+    return chart
 
 
 def _add_losses(

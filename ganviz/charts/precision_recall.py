@@ -1,10 +1,9 @@
 """The way of a run between good samples and many kinds of them."""
 
 import numpy as np
-import plotly.graph_objects as go
 
 from ganviz.charts import palette
-from ganviz.charts.base import CHARTS, Drawing, Runs, axis, dash_of, label_of, thinned
+from ganviz.charts.base import Drawing, Runs, axis, dash_of, label_of, register, thinned
 from ganviz.charts.lines import single
 from ganviz.charts.quality import has_floor
 from ganviz.readings import Readings
@@ -15,8 +14,8 @@ POINTS = 60
 FLOOR = palette.faint(palette.REAL, 0.3)
 
 
-@CHARTS.register("Precision against recall")
-def precision_recall(runs: Runs) -> go.Figure:
+@register("Precision against recall")
+def precision_recall(runs: Runs) -> Drawing:
     """Precision (are samples good?) against recall (are all kinds of data made?), as a path.
 
     Points fade with age and the large one is now. The rectangle is where real data read, 99 % of
@@ -38,7 +37,7 @@ def precision_recall(runs: Runs) -> go.Figure:
     if drawn:
         chart.explain("99 % of real data", FLOOR)
     chart.awaits_readings()
-    return chart.figure()
+    return chart
 
 
 def _add_path(chart: Drawing, run: str, readings: Readings) -> bool:

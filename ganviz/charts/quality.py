@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from ganviz.charts import palette
-from ganviz.charts.base import CHARTS, Drawing, Runs, axis, dash_of, label_of, thinned
+from ganviz.charts.base import Drawing, Runs, axis, dash_of, label_of, register, thinned
 from ganviz.charts.lines import add_line, iterations, robust, single
 from ganviz.readings import Readings
 
@@ -54,8 +53,8 @@ SHORT = {
 FLOOR = palette.faint(palette.REAL, 0.25)
 
 
-@CHARTS.register("Quality over time")
-def quality(runs: Runs, *, metrics: str = "") -> go.Figure:
+@register("Quality over time")
+def quality(runs: Runs, *, metrics: str = "") -> Drawing:
     """Up to six metrics of the samples over iterations, each in its own units.
 
     The band across each is its floor: 99 % of what real data read in the samples' place. A value
@@ -80,7 +79,7 @@ def quality(runs: Runs, *, metrics: str = "") -> go.Figure:
         chart.layout |= {"xaxis": {"visible": False}, "yaxis": {"visible": False}}
     waiting = any(each.quality.rows for each in readings)
     chart.awaits_readings("Floors are being measured" if waiting else "Not measured yet")
-    return chart.figure()
+    return chart
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,9 @@
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from ganviz.charts import palette
-from ganviz.charts.base import CHARTS, Drawing, Runs, axis, thinned
+from ganviz.charts.base import Drawing, Runs, axis, register, thinned
 from ganviz.charts.densities import draw_densities
 from ganviz.charts.mosaic import mosaic, picture
 from ganviz.charts.panels import Panel, around, numbered_modes, numbers
@@ -32,8 +31,8 @@ _VERDICTS = (
 )
 
 
-@CHARTS.register("Samples")
-def samples(runs: Runs) -> go.Figure:
+@register("Samples")
+def samples(runs: Runs) -> Drawing:
     """What G makes, beside the data, with D's verdict on every place: blue real, orange fake.
 
     Two-dimensional data are points over D's surface; one-dimensional data are densities with D(x)
@@ -58,7 +57,7 @@ def samples(runs: Runs) -> go.Figure:
             draw_densities(panel, snapshot)
         else:
             _draw_points(panel, snapshot)
-    return chart.figure()
+    return chart
 
 
 def _draw_points(panel: Panel, snapshot: Snapshot) -> None:

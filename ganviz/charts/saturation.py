@@ -3,11 +3,10 @@
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from ganviz.charts import palette
-from ganviz.charts.base import CHARTS, Drawing, Runs, axis, dash_of, label_of
+from ganviz.charts.base import Drawing, Runs, axis, dash_of, label_of, register
 from ganviz.readings import Floats, Pulls
 
 LOWEST, HIGHEST, BINS = -4, 1, 30
@@ -16,8 +15,8 @@ LOWEST, HIGHEST, BINS = -4, 1, 30
 TICKS = ("≤10⁻⁴", "10⁻³", "10⁻²", "0.1", "1", "≥10")
 
 
-@CHARTS.register("Saturation")
-def saturation(runs: Runs) -> go.Figure:
+@register("Saturation")
+def saturation(runs: Runs) -> Drawing:
     """The share of fakes by |∂L_G/∂logit| times the batch size: how hard D's verdict pulls each.
 
     Left is a fake that hardly learns: its loss is saturated. Thin lines say what other losses would
@@ -49,7 +48,7 @@ def saturation(runs: Runs) -> go.Figure:
         chart.note(text, **place, xanchor="center", yanchor="top", align="center")
     _lay_out(chart, highest, bool(found))
     chart.awaits_readings()
-    return chart.figure()
+    return chart
 
 
 def counted(slopes: Floats) -> NDArray[np.float64]:

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from ganviz.charts import palette
-from ganviz.charts.base import CHARTS, Drawing, Runs, axis, label_of
+from ganviz.charts.base import Drawing, Runs, axis, label_of, register
 from ganviz.readings import Shares
 
 LABELLED = 12
@@ -23,8 +22,8 @@ PATTERNS = ("", "/", ".", "x", "-")
 """Bars of runs in one chart differ by pattern, as lines do by dash."""
 
 
-@CHARTS.register("Modes and classes")
-def shares(runs: Runs) -> go.Figure:
+@register("Modes and classes")
+def shares(runs: Runs) -> Drawing:
     """The share of samples on each mode, or in each class, beside the data's.
 
     The marker is the data's share, its bar 99 % of draws of the data of the same size. Samples
@@ -56,7 +55,7 @@ def shares(runs: Runs) -> go.Figure:
     chart.layout["yaxis"] = axis("share", tickformat=".1~%", nticks=6, **limits)
     measured = any(s.readings.quality.rows for s in runs.values())
     chart.awaits_readings("No modes or classes<br>are known" if measured else "Not measured yet")
-    return chart.figure()
+    return chart
 
 
 def _add_bars(chart: Drawing, run: str, share: Shares, pattern: str) -> None:

@@ -3,11 +3,10 @@
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from ganviz.charts import palette
-from ganviz.charts.base import CHARTS, Drawing, Runs, axis, dash_of, label_of
+from ganviz.charts.base import Drawing, Runs, axis, dash_of, label_of, register
 from ganviz.charts.lines import single
 from ganviz.columns import Columns
 
@@ -20,8 +19,8 @@ STEPS = (-0.3, 0.0, 0.3)
 BEFORE, AFTER_D, AFTER_G = "before D's step", "after D's step", "after G's step"
 
 
-@CHARTS.register("Within the iteration")
-def zigzag(runs: Runs) -> go.Figure:
+@register("Within the iteration")
+def zigzag(runs: Runs) -> Drawing:
     """V before D's step, after it and after G's step, on the same data and noise each time.
 
     D's steps lift V, G's steps pull it down; the grey lines lead to the next iteration's data.
@@ -53,7 +52,7 @@ def zigzag(runs: Runs) -> go.Figure:
     if not any(snapshot.readings.zigzag.rows for snapshot in runs.values()):
         chart.layout |= {key: {"visible": False} for key in ("xaxis", "yaxis", "yaxis2")}
     chart.awaits_readings()
-    return chart.figure()
+    return chart
 
 
 def _places(steps: NDArray[np.float64]) -> NDArray[np.float64]:
