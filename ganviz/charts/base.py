@@ -208,6 +208,8 @@ def axis(title: str, **settings: Any) -> dict[str, Any]:
         "gridcolor": "rgba(128,128,128,0.18)",
         "zeroline": False,
         "showspikes": False,
+        # Plotly would measure every label at each redraw, to hide one that leaves the figure.
+        "ticklabeloverflow": "allow",
     }
     return {"title": {"text": title, "standoff": 6}} | grid | settings
 

@@ -37,6 +37,7 @@ class Board {
     this.root = root;
     this.places = [...root.querySelectorAll("[data-chart]")];
     this.stamps = new Map();
+    this.sizes = new Map();
     this.next = null;
     this.busy = false;
     this.frame = 0;
@@ -123,7 +124,7 @@ class Board {
     const stamp = `${version} ${theme.key}`;
     if (this.stamps.get(place) === stamp) return false;
     const plot = place.querySelector(".plot");
-    const layout = { ...figure.layout, ...theme.over(figure.layout) };
+    const layout = { ...figure.layout, ...theme.over(figure.layout), ...this.size(plot) };
     this.legend(place, figure.data);
     // Given again, the nested list of buttons looks changed to Plotly, which then begins anew.
     await Plotly.react(plot, decode(figure.data), layout, plot.data ? undefined : CONFIG);
@@ -201,7 +202,6 @@ class Board {
     const ground = style.getPropertyValue("--st-background-color") || "#fff";
     const family = style.fontFamily;
     const over = (layout) => ({
-      autosize: true,
       showlegend: false,
       font: { ...layout.font, color: text, family },
       hoverlabel: { bgcolor: ground, font: { color: text, family } },
@@ -210,8 +210,17 @@ class Board {
     return { key: `${text} ${ground} ${family}`, over };
   }
 
+  // Plotly would measure the page for it at each redraw, and have it laid out.
+  size(plot) {
+    if (!this.sizes.has(plot)) {
+      this.sizes.set(plot, { autosize: false, width: plot.clientWidth, height: plot.clientHeight });
+    }
+    return this.sizes.get(plot);
+  }
+
   resize(plot) {
-    if (plot.data && plot.offsetParent) Plotly.Plots.resize(plot);
+    this.sizes.delete(plot);
+    if (plot.data && plot.offsetParent) Plotly.relayout(plot, this.size(plot));
   }
 
   clear() {

@@ -11,7 +11,7 @@ from ganviz.ui import board, controls, presses, state, text
 from ganviz.ui.form import DEFAULT_PRESET, Form, chosen, load, settle, typed
 
 # Seconds between two looks at a run, or at data that are being read; other states need none.
-REFRESH = {"running": 0.2, "paused": 1.0}
+REFRESH = {"running": 0.1, "paused": 1.0}
 READING = MEASURING = 0.5
 
 # Seconds that Start waits for a first snapshot, so that its own redraw shows data already.
