@@ -127,9 +127,11 @@ def _ground(judged: Floats) -> tuple[tuple[float, float], str]:
     """
     apart = np.abs(judged[np.isfinite(judged)].astype(np.float64) - 0.5)
     most = np.quantile(apart, 1 - BEYOND) if len(apart) else 0.5
-    hundredths = int(np.clip(np.ceil(100 * most - 1e-6), 100 * NARROWEST, 50))
+    # float32 has seven digits: .53 is three hundredths from ½, not a trace more.
+    in_hundredths = 100 * np.round([most, apart.max(initial=0)], 6)
+    hundredths = int(np.clip(np.ceil(in_hundredths[0]), 100 * NARROWEST, 50))
     low, high = (50 - hundredths) / 100, (50 + hundredths) / 100
-    beyond = len(apart) and 100 * apart.max() > hundredths
+    beyond = in_hundredths[1] > hundredths
     words = "D from ≤ {} to ≥ {}" if beyond else "D from {} to {}"
     return (low, high), f"ground: {words.format(f'{low:.2g}', f'{high:.2g}')}"
 

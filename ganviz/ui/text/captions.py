@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ganviz.charts.lines import MEANS_OF
 from ganviz.snapshot import Snapshot
 from ganviz.ui.text.gaps import Gap, last_gap
 from ganviz.ui.text.instruments import instrument_captions
@@ -39,10 +40,11 @@ def _losses(snapshot: Snapshot | None) -> str:
 def _three_lines(whose: str, gap: Gap, config: Mapping[str, Any]) -> str:
     """How to read V beside that of the best D and −ln 4."""
     clean = " The best D's is of clean data." if config.get("instance_noise") else ""
-    best = "the optimal D (thick: its mean)" if gap.optimal else "a fresh D"
+    best = "the optimal" if gap.optimal else "a fresh"
+    means = f" Thick: means of {MEANS_OF} measurements." if gap.optimal else ""
     return (
-        f"V of {whose}, V of {best}, and −ln 4. From the first up to the second is {whose}'s lag; "
-        f"from there down to −ln 4, G's error.{clean}"
+        f"V of {whose}, V of {best} D, and −ln 4. From the first up to the second is {whose}'s "
+        f"lag; from there down to −ln 4, G's error.{means}{clean}"
     )
 
 
