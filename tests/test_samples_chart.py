@@ -116,6 +116,9 @@ def test_blue_says_real_and_orange_fake_on_any_page(page: str, low: float, high:
         # A tenth of the circle is what lies between orange and yellow.
         assert hue(blue) == pytest.approx(hue(real), abs=0.05)
         assert hue(orange) == pytest.approx(hue(fake), abs=0.05)
+        # The one colour and the page, with no third between them.
+        for seen, pure in ((blue, real), (orange, fake)):
+            assert seen == pytest.approx(ground + 0.45 * part * np.subtract(pure, ground))
         # 1.1 is what one sees of large fields beside each other; at its strongest more.
         assert contrast(blue, ground) > (1.5 if part == 1 else 1.1)
         assert contrast(orange, ground) > (1.5 if part == 1 else 1.1)

@@ -139,7 +139,7 @@ def _ends(seen: list[NDArray[np.float64]], levels: list[float]) -> list[float]:
     """All levels and 96 % of the values, with room for a name, in half steps of a digit.
 
     >>> _ends([np.array([1.5, 1.7])], [2.0])
-    [1.4, 2.1]
+    [1.35, 2.15]
     """
     found = robust(np.concatenate(seen)) if seen else None
     inside = [*levels, *(found or ())] or [0.0, 1.0]
