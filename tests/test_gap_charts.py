@@ -130,6 +130,15 @@ def test_v_of_the_best_d_is_thin_as_measured_and_thick_as_a_mean() -> None:
     assert mean.y[0] == pytest.approx(values[0])  # no start value pulls it
 
 
+def test_a_first_measurement_is_seen() -> None:
+    """A line of one point is nothing, and a pale one next to nothing."""
+    readings = measured(step=[5], value=-1.4, value_se=0.01, optimal=-0.5)
+    on_gaps = lines(figure("gaps", readings))
+    assert on_gaps["D's lag"].marker.color == palette.DISCRIMINATOR
+    assert on_gaps["G's error (2·JSD)"].marker.color == palette.GENERATOR
+    assert lines(figure("value", readings))["V of the optimal D"].mode == "markers"
+
+
 def test_a_lag_behind_a_fresh_d_has_the_errors_of_both() -> None:
     readings = measured(step=[1, 2], value=-1.3, value_se=0.03, fresh=[-1, -1.1], fresh_se=0.04)
     lag = lines(figure("gaps", readings))["D's lag"]

@@ -53,7 +53,7 @@ def colour_at(trace: Any, d: float, ground: tuple[int, int, int]) -> tuple[float
     """What is seen where D is `d`, blended over the page."""
     share = np.clip((d - trace.zmin) / (trace.zmax - trace.zmin), 0, 1)
     stops = [(at, list(map(float, re.findall(r"[\d.]+", text)))) for at, text in trace.colorscale]
-    side = stops[2:] if d > 0.5 else stops[:2]
+    side = stops[3:] if d > 0.5 else stops[:3]
     red, green, blue, alpha = (
         float(np.interp(share, [at for at, _ in side], [parts[k] for _, parts in side]))
         for k in range(4)
@@ -110,7 +110,7 @@ def test_blue_says_real_and_orange_fake_on_any_page(page: str, low: float, high:
     real, fake = (
         tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in (palette.REAL, palette.FAKE)
     )
-    for part in (0.3, 0.6, 1):
+    for part, alpha in ((0.125, 0.11), (0.25, 0.22), (1, 0.45)):
         blue = colour_at(trace, 0.5 + part * (high - 0.5), ground)
         orange = colour_at(trace, 0.5 - part * (0.5 - low), ground)
         # A tenth of the circle is what lies between orange and yellow.
@@ -118,7 +118,7 @@ def test_blue_says_real_and_orange_fake_on_any_page(page: str, low: float, high:
         assert hue(orange) == pytest.approx(hue(fake), abs=0.05)
         # The one colour and the page, with no third between them.
         for seen, pure in ((blue, real), (orange, fake)):
-            assert seen == pytest.approx(ground + 0.45 * part * np.subtract(pure, ground))
+            assert seen == pytest.approx(ground + alpha * np.subtract(pure, ground))
         # 1.1 is what one sees of large fields beside each other; at its strongest more.
         assert contrast(blue, ground) > (1.5 if part == 1 else 1.1)
         assert contrast(orange, ground) > (1.5 if part == 1 else 1.1)

@@ -105,6 +105,10 @@ def _add_measured(
     keep = thinned(len(measured))
     values, x = gaps[column][measured], single(gaps["step"][measured[keep]])
     name, dash = label_of(run, name, chart.runs), dash_of(run, chart.runs)
+    if len(measured) == 1:  # which is no line yet
+        look = {"mode": "markers", "marker": {"size": 5, "color": colour}}
+        add_line(chart, x, values, name, colour, 1, dash, **look)
+        return
     # Pale by its opacity: the legend shows the colour itself, which the mean has too.
     add_line(chart, x, values[keep], name, colour, 1, dash, opacity=0.45)
     mean = f"{name}, mean of {MEANS_OF}"

@@ -87,7 +87,8 @@ def _add_gaps(chart: Drawing, run: str, table: Columns) -> list[NDArray[np.float
         measured = np.flatnonzero(np.isfinite(line.values))
         if len(measured):
             fitted = not np.isfinite(table["optimal"]).any()
-            _add_points(chart, run, table["step"], line, measured, joined=fitted)
+            alone = fitted or len(measured) == 1
+            _add_points(chart, run, table["step"], line, measured, joined=alone)
             if not fitted:
                 _add_mean(chart, run, table["step"], line, measured)
             shown.append(line.values[measured])

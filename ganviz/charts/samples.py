@@ -23,12 +23,14 @@ NARROWEST = 0.02
 BEYOND = 0.05
 """The part of the ground that may lie beyond the ends of the colours."""
 
+OPACITIES = ((0.0, 0.0), (0.25, 0.22), (1.0, 0.45))
+"""How strong the ground is by D's distance from ½, both from 0 to 1: steep where D hesitates, so
+that this is seen beside places where it is sure."""
+
 # Each half keeps its hue down to nothing: what shines through is the page, light or dark.
 _VERDICTS = (
-    (0.0, palette.faint(palette.FAKE, 0.45)),
-    (0.5, palette.faint(palette.FAKE, 0)),
-    (0.5, palette.faint(palette.REAL, 0)),
-    (1.0, palette.faint(palette.REAL, 0.45)),
+    *(((1 - apart) / 2, palette.faint(palette.FAKE, alpha)) for apart, alpha in OPACITIES[::-1]),
+    *(((1 + apart) / 2, palette.faint(palette.REAL, alpha)) for apart, alpha in OPACITIES),
 )
 
 
