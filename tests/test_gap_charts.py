@@ -103,7 +103,7 @@ def test_memorising_is_drawn_where_it_is_more_than_noise(apart: list[float], mat
 def test_a_jump_of_one_measurement_is_a_point_with_its_range_and_the_line_is_a_mean() -> None:
     n = 12
     lag = np.full(n, 0.3)
-    lag[9] = 0.7
+    lag[6] = 0.7
     readings = measured(step=np.arange(n) * 6, value=-0.6 - lag, value_se=0.015, optimal=-0.6)
     plot = figure("gaps", readings)
     points = lines(plot)["D's lag"]
@@ -112,8 +112,9 @@ def test_a_jump_of_one_measurement_is_a_point_with_its_range_and_the_line_is_a_m
     # 99 % of a normal distribution lie within 2.576 standard errors.
     assert points.error_y.array == pytest.approx(2.576 * 0.015, rel=1e-3)
     (mean,) = (t for t in plot.data if t.name == "D's lag, mean of 5")
-    window = [lag[max(0, k - 4) : k + 1].mean() for k in range(n)]
-    assert mean.y == pytest.approx(window, abs=1e-6)
+    reach = [min(2, k, n - 1 - k) for k in range(n)]
+    means = [lag[k - r : k + r + 1].mean() for k, r in enumerate(reach)]
+    assert mean.y == pytest.approx(means, abs=1e-6)
     assert np.abs(np.diff(mean.y)).max() < 0.1
     caption = captions(watched(plain(), readings))["gaps"]
     assert "Points: single readings, bars 99 %; lines: means of 5." in caption
@@ -126,8 +127,15 @@ def test_v_of_the_best_d_is_thin_as_measured_and_thick_as_a_mean() -> None:
     raw = lines(plot)["V of the optimal D"]
     assert raw.y == pytest.approx(values)
     assert raw.line.width < mean.line.width
-    assert mean.y[-1] == pytest.approx(np.mean(values[1:]))
-    assert mean.y[0] == pytest.approx(values[0])  # no start value pulls it
+    assert mean.y[2] == pytest.approx(np.mean(values[:5]))
+    assert mean.y[[0, -1]] == pytest.approx([values[0], values[-1]])  # no start value pulls it
+
+
+def test_a_mean_does_not_lag_behind_a_trend() -> None:
+    values = np.linspace(0, -1.3, 9)
+    plot = figure("value", measured(step=np.arange(9), value=-1.4, optimal=values))
+    (mean,) = (t for t in plot.data if t.name == "V of the optimal D, mean of 5")
+    assert mean.y == pytest.approx(values, abs=1e-6)
 
 
 def test_a_first_measurement_is_seen() -> None:
