@@ -107,7 +107,7 @@ def test_shares_stand_beside_the_range_of_data() -> None:
 
 
 @pytest.mark.parametrize(("labels", "every"), [(12, 1), (13, 2), (25, 5), (100, 20), (1000, 200)])
-def test_of_many_modes_every_so_manieth_has_its_label(labels: int, every: int) -> None:
+def test_of_many_modes_some_have_their_labels(labels: int, every: int) -> None:
     shown = figure("shares", full(modes=labels)).layout
     assert list(shown.xaxis.ticktext) == [str(k) for k in range(0, labels, every)]
     assert list(shown.xaxis.tickvals) == list(range(0, labels, every))
