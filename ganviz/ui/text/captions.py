@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ganviz.charts.lines import MEANS_OF
 from ganviz.diagnosis import Gap, last_gap
 from ganviz.snapshot import WHOSE, Snapshot
 from ganviz.ui.text.instruments import instrument_captions
@@ -44,13 +45,15 @@ def _losses(snapshot: Snapshot | None) -> str:
 
 def _three_lines(whose: str, gap: Gap, config: Mapping[str, Any]) -> str:
     """How to read V beside that of the best D and −ln 4."""
-    best = "the optimal D (thick: its mean)" if gap.optimal else "a fresh D"
+    best = "the optimal D" if gap.optimal else "a fresh D"
+    means = f" Thick: means of {MEANS_OF} measurements." if gap.optimal else ""
     lines = f"V of {whose}, V of {best}, and −ln 4."
     if _averaged(config):
         lines += f" From the second down to −ln 4 is G's error; {whose}'s lag stands under Gaps."
     else:
         lines += f" From the first up to the second is {whose}'s lag; from there down, G's error."
-    return lines + (" The best D's is of clean data." if config.get("instance_noise") else "")
+    clean = " The best D's is of clean data." if config.get("instance_noise") else ""
+    return lines + means + clean
 
 
 def _on_which(snapshot: Snapshot, gap: Gap | None) -> str:

@@ -152,10 +152,10 @@ NOTHING_TO_MEASURE = "No run to measure: press Start first."
 NOT_MEASURABLE = "This G cannot be measured: its run has {}. The readings until then are kept."
 INSTRUMENTS_OFF = "The instruments are off: give them a share of the time in the form, at its end."
 SWITCHED_OFF = "The instruments are off; these are their last readings."
-FIRST_READING = "The first reading comes seconds after Start, or as soon as you press Measure."
+FIRST_READING = "First reading: seconds after Start, or with Measure."
 FIRST_GAP = (
-    "The first reading comes a second after Start where the density is known; else a fresh D is "
-    "fitted, {:.0f} s after Start or as soon as you press Measure."
+    "First reading: 1 s after Start; where no density is known, after a fit that begins {:.0f} s "
+    "after Start, or with Measure."
 )
 COST = "Instruments took {} of the time (limit {})."
 COST_AT_REST = "Instruments took {} s in all."
