@@ -90,10 +90,8 @@ def meaning(snapshot: Snapshot | None, status: Status) -> str:
     parts = [_of_v(snapshot, gap)]
     if gap is None:
         parts.append(_not_known(snapshot, status))
-    if snapshot.quality:
-        parts.append(
-            words.METRICS_INSIDE.format(like_real(snapshot.quality), len(snapshot.quality))
-        )
+    if quality := snapshot.quality:
+        parts.append(words.METRICS_INSIDE.format(like_real(quality), len(quality)))
     return " ".join(parts)
 
 
