@@ -19,7 +19,7 @@ from ganviz.instruments import measured
 from ganviz.presets import PRESETS
 from ganviz.quality import METRICS
 from ganviz.registry import UnknownName
-from ganviz.snapshot import Snapshot
+from ganviz.snapshot import WHOSE, Snapshot
 from ganviz.trainer import Diverged, Trainer, one_thread
 from ganviz.verify import run_checks, selected
 
@@ -174,12 +174,16 @@ def _report(snapshot: Snapshot) -> str:
     )
     said = "".join(f"<p>{html.escape(line)}</p>" for line in _losses(snapshot))
     sections += f"<section><h2>L_D and L_G at the end</h2>{said}</section>{_quality(snapshot)}"
+    whose = (
+        f"Samples, histograms, gaps and quality are of {snapshot.shown_g}; V, its terms, "
+        f"accuracies, gradients, zig-zag and saturation of {WHOSE['playing']}."
+    )
     title = f"ganviz: {config['loss']} on {config['dataset']}, {snapshot.step:,} iterations"
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
         "<style>body{font:15px/1.5 sans-serif;max-width:1000px;margin:2em auto;padding:0 1em}"
         "section{margin-bottom:2em}td,th{padding:0 1em 0 0;text-align:left}</style>"
-        f"<script>{get_plotlyjs()}</script><h1>{html.escape(title)}</h1>{sections}"
+        f"<script>{get_plotlyjs()}</script><h1>{html.escape(title)}</h1><p>{whose}</p>{sections}"
         f"<h2>Settings</h2><pre>{html.escape(snapshot.config_json)}</pre></html>\n"
     )
 
@@ -192,4 +196,5 @@ def _quality(snapshot: Snapshot) -> str:
         for name, (value, low, high) in snapshot.quality.items()
     )
     head = "<tr><th>metric</th><th>value</th><th>real data read</th></tr>"
-    return f"<section><h2>Quality</h2><table>{head}{rows}</table></section>" if rows else ""
+    title = f"Quality of samples of {snapshot.shown_g}"
+    return f"<section><h2>{title}</h2><table>{head}{rows}</table></section>" if rows else ""

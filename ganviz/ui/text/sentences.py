@@ -90,10 +90,8 @@ def meaning(snapshot: Snapshot | None, status: Status) -> str:
     parts = [_of_v(snapshot, gap)]
     if gap is None:
         parts.append(_not_known(snapshot, status))
-    if snapshot.quality:
-        parts.append(
-            words.METRICS_INSIDE.format(like_real(snapshot.quality), len(snapshot.quality))
-        )
+    if quality := snapshot.quality:
+        parts.append(words.METRICS_INSIDE.format(like_real(quality), len(quality)))
     return " ".join(parts)
 
 
@@ -175,7 +173,7 @@ def _reading(v: float, se: float, who: str) -> str:
     if v > V_EQUILIBRIUM + max(2 * se, 0.03):
         return f"{who} has a small edge."
     if v > V_EQUILIBRIUM - max(3 * se, 0.06):
-        return f"at −ln 4, {who} is guessing, be it that G is good or that {who} is too weak."
+        return f"at −ln 4, {who} is guessing, which says nothing of G."
     return f"below −ln 4, {who} does worse than a coin on these batches."
 
 
