@@ -75,8 +75,8 @@ def _read_images(listing: Listing, size: int, grey: bool) -> tuple[Tensor, tuple
         for name in names:
             found.add(name, read, size, grey)
     notes = (*listing.notes, *found.notes())
-    if not found.frames:
-        raise _too_few(listing, 0, notes)
+    if len(found.frames) < LEAST_IMAGES:
+        raise _too_few(listing, len(found.frames), notes)
     try:
         pixels, scaling = in_one_unit(found.frames, 1 if grey else 3)
     except DataError as error:
