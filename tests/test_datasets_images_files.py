@@ -18,19 +18,21 @@ def test_damaged_files_are_counted_and_named_but_stop_nothing(tmp_path: Path) ->
     bad = [
         ("bad1.jpg", GOOD[0][1][:40]),
         ("bad2.png", GOOD[3][1][:-30]),
+        ("empty.png", b""),
         ("film.gif", b"GIF89a" + b"\xff" * 40),
+        ("scan.JPG", b"%PDF-1.7 and so on"),
     ]
     for path in (folder(tmp_path / "a", GOOD + bad), packed(tmp_path / "a.zip", GOOD + bad)):
         assert levels(path) == ALL
         (note,) = images(path=str(path), size="8", colour="grey").notes
-        reason = "damaged, or of a kind that is not read"
-        assert note == f"3 left out ({reason}): bad1.jpg, bad2.png, film.gif."
+        expected = "bad1.jpg, bad2.png, empty.png, film.gif, scan.JPG."
+        assert note == f"5 left out (no image that can be read): {expected}"
 
 
 def test_what_is_passed_over_is_counted_and_named(tmp_path: Path) -> None:
     others = [
-        ("a.pdf.jpg", b"%PDF-1.7 and so on"),
-        ("empty.png", b""),
+        ("a.pdf", b"%PDF-1.7 and so on"),
+        ("empty", b""),
         ("more/notes.txt", b"no image, and not meant to be one"),
         ("photo.heic", bytes(4) + b"ftypheic"),
     ]
@@ -75,7 +77,7 @@ def test_huge_images_are_left_out_before_they_are_unpacked(tmp_path: Path) -> No
 def test_too_few_images_say_why(tmp_path: Path) -> None:
     path = folder(tmp_path / "a", [*GOOD[:9], ("bad.png", b"x")])
     with pytest.raises(
-        DataError, match=r"a has 9 images .* at least 10 .*passed over \(.*\): bad\.png\."
+        DataError, match=r"a has 9 images .* at least 10 .*can be read\): bad\.png\."
     ):
         images(path=str(path))
     with pytest.raises(DataError, match=r"b has no images .*readme\.txt"):

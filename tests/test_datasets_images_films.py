@@ -78,7 +78,7 @@ def test_a_film_that_breaks_off_is_left_out_whole(tmp_path: Path) -> None:
     path = folder(tmp_path, [*GOOD, *cut])
     assert levels(path) == ALL
     (note,) = images(path=str(path), size="8").notes
-    assert note == "2 left out (damaged, or of a kind that is not read): a.gif, b.tif."
+    assert note == "2 left out (no image that can be read): a.gif, b.tif."
 
 
 def test_the_thumbnail_beside_a_photograph_is_no_image_of_its_own(tmp_path: Path) -> None:

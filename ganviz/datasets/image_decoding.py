@@ -105,7 +105,7 @@ def decoded(data: bytes, size: int, grey: bool) -> Decoded:
     except Exception as error:
         if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
             raise _too_large() from None
-        raise DataError("damaged, or of a kind that is not read") from None
+        raise DataError("no image that can be read") from None
 
 
 def _too_large() -> DataError:

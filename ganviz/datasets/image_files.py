@@ -1,6 +1,7 @@
 """Images of one's own, from a folder or a zip."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from torch import Tensor
@@ -18,6 +19,9 @@ MAX_IMAGES = 50_000
 """Of more files, this many are kept, evenly spaced in the order of their names."""
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
+
+_SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".jpe", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+"""What is called so and is no image is damaged, and no other kind of file."""
 
 _NAMED = 6
 """How many files a note names."""
@@ -70,7 +74,7 @@ def _read_images(listing: Listing, size: int, grey: bool) -> tuple[Tensor, tuple
     """Images of shape `(n, channels, size, size)` for `in_floats`, and what was done to them."""
     found = _Found()
     with listing.opened() as read:
-        names = found.begin_as_images(listing, read)
+        names = found.images_among(listing, read)
         listing.refuse_bomb(names)
         for name in names:
             found.add(name, read, size, grey)
@@ -100,16 +104,17 @@ class _Found:
         self._thinned = ""
         self._films: list[str] = []
 
-    def begin_as_images(self, listing: Listing, read: Read) -> list[str]:
-        """The names of files that begin as images do, whatever they are called."""
+    def images_among(self, listing: Listing, read: Read) -> list[str]:
+        """The names of files that begin as images do, whatever they are called, and of those that
+        are called images."""
         names = []
         for name in listing.names:
             try:
-                begins = is_image(read(name, BEGINNING))
+                wanted = is_image(read(name, BEGINNING)) or _called_image(name)
             except DataError as error:
                 self._leave_out(name, error)
                 continue
-            (names if begins else self._passed_over).append(name)
+            (names if wanted else self._passed_over).append(name)
         if len(names) <= MAX_IMAGES:
             return names
         self._thinned = f"{MAX_IMAGES:,} of {len(names):,} images are kept, evenly spaced by name."
@@ -155,6 +160,10 @@ def _too_few(listing: Listing, count: int, notes: Sequence[str]) -> DataError:
         f"{listing.path.name} has {has} that can be read, and at least {LEAST_IMAGES} are needed."
     )
     return DataError(" ".join([start, *notes]))
+
+
+def _called_image(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in _SUFFIXES
 
 
 def _named(names: Sequence[str]) -> str:
