@@ -189,6 +189,9 @@ class Snapshot:
     """The edits so far, oldest first."""
     value_source: Literal["discriminator", "probe", "none"]
     """Whose logits V and the histograms are of; "none": a critic plays and no probe watches."""
+    finite_step: int | None = None
+    """Of a run that has diverged, the iteration that samples, logits and surface are of: the last
+    at which all of them were finite. None: they are of `step`."""
     readings: Readings = field(default_factory=Readings)
     """What the instruments have read; nothing where they are switched off."""
 

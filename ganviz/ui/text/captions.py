@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from ganviz.snapshot import Snapshot
 from ganviz.ui.text.gaps import Gap, last_gap
 from ganviz.ui.text.instruments import instrument_captions
@@ -25,9 +27,11 @@ def captions(snapshot: Snapshot | None) -> dict[str, str]:
     shown |= instrument_captions(snapshot, none)
     if none is not None:
         return shown | dict.fromkeys(("value", "terms", "histogram", "accuracy"), none)
-    if snapshot.value_source == "probe":
-        return shown | _of_probe(config, gap)
-    return shown | _of_d(config, gap)
+    of = _of_probe if snapshot.value_source == "probe" else _of_d
+    shown |= of(config, gap)
+    if snapshot.finite_step is not None:
+        shown["histogram"] += f" Of iteration {snapshot.finite_step:,}, the last finite one."
+    return shown
 
 
 def _three_lines(whose: str, gap: Gap, config: Mapping[str, Any]) -> str:
@@ -89,11 +93,27 @@ def _without_noise(config: Mapping[str, Any]) -> str:
 
 
 def _samples(snapshot: Snapshot | None) -> str:
+    if snapshot is not None and snapshot.finite_step is not None:
+        return " ".join([*_last_finite(snapshot), *_samples_hint(snapshot)])
     if snapshot is None or snapshot.samples_ema is None:
         made = "Fakes are what G makes now."
     else:
         made = "Fakes come from the moving average (EMA) of G's weights."
     return " ".join([made, *_samples_hint(snapshot)])
+
+
+def _last_finite(snapshot: Snapshot) -> list[str]:
+    """Which fakes are shown of a run that has diverged, and how many have left the picture."""
+    said = [f"Fakes of iteration {snapshot.finite_step:,}, the last finite ones."]
+    if snapshot.real.ndim > 2:
+        return said
+    low, high = snapshot.real.min(0), snapshot.real.max(0)
+    spare = (high - low).max() / 3
+    outside = ((snapshot.shown < low - spare) | (snapshot.shown > high + spare)).any(1)
+    if outside.any():
+        farthest = float(np.abs(snapshot.shown[outside]).max())
+        said.append(f"{outside.mean():.0%} lie outside this picture, as far as {farthest:.1e}.")
+    return said
 
 
 def _samples_hint(snapshot: Snapshot | None) -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.losses import LOSSES
 from ganviz.snapshot import Snapshot, Status
+from ganviz.trainer import Diverged
 from ganviz.ui.text import words
 from ganviz.ui.text.digits import signed
 from ganviz.ui.text.gaps import NOISE, SMALL, Gap, last_gap, who_is_behind
@@ -72,7 +73,8 @@ def headline(
     if doing:
         parts.append(doing)
     if error is not None:
-        parts.append(plain(str(error)))
+        # The line names the iteration already.
+        parts.append(plain(error.what if isinstance(error, Diverged) else str(error)))
     return " · ".join(parts)
 
 
