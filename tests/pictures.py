@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy.typing as npt
 import torch
@@ -94,7 +94,9 @@ def png_of_words(values: Numbers) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(body)
 
 
-def tiff(values: Numbers, order: str = "<", *, deflated: bool = False, inks: bool = False) -> bytes:
+def tiff(
+    values: Numbers, order: Literal["<", ">"] = "<", *, deflated: bool = False, inks: bool = False
+) -> bytes:
     """A TIFF of one strip in the dtype of `values`, of shape `(height, width, 1, 3 or 4)`.
 
     Args:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -74,7 +75,9 @@ def test_values_are_scaled_by_the_range_of_the_whole_set(
 @pytest.mark.parametrize("deflated", [False, True])
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("dtype", ["u2", "i2", "u4", "i4", "f4", "f8"])
-def test_whichever_byte_comes_first(dtype: str, order: str, deflated: bool, tmp_path: Path) -> None:
+def test_whichever_byte_comes_first(
+    dtype: str, order: Literal["<", ">"], deflated: bool, tmp_path: Path
+) -> None:
     values = ramp(3, 1003, dtype)
     path = folder(tmp_path, files(values, lambda v: tiff(v, order, deflated=deflated)))
     assert (everything(path) - scaled(values)).abs().max().item() <= EXACT + 1e-6
@@ -98,7 +101,9 @@ def test_colours_of_16_bits_keep_all_of_them(channels: int, tmp_path: Path) -> N
 @pytest.mark.parametrize("deflated", [False, True])
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("channels", [3, 4])
-def test_so_do_those_of_a_tiff(channels: int, order: str, deflated: bool, tmp_path: Path) -> None:
+def test_so_do_those_of_a_tiff(
+    channels: int, order: Literal["<", ">"], deflated: bool, tmp_path: Path
+) -> None:
     values = ramp(0, 1023, "u2", channels)
     for v in values:
         v[..., 3:] = 65_535
@@ -180,10 +185,12 @@ def test_images_without_a_range_among_others_are_left_out(tmp_path: Path) -> Non
     ],
     ids=["grey", "red", "transparent", "16 bits", "floats"],
 )
-def test_a_set_without_contrast_is_refused(data: bytes, colour: str, tmp_path: Path) -> None:
+def test_a_set_without_contrast_is_refused(
+    data: bytes, colour: Literal["grey", "colour"], tmp_path: Path
+) -> None:
     path = folder(tmp_path / "a", [(f"{k}", data) for k in range(12)])
     with pytest.raises(DataError, match=r"^a: all 12 images are of one colour.* to learn\."):
-        images(path=str(path), size="8", colour=colour)  # type: ignore[arg-type]
+        images(path=str(path), size="8", colour=colour)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from ganviz.datasets.base import DataError
 from ganviz.datasets.image_layouts import (
@@ -112,7 +112,7 @@ def _too_large() -> DataError:
     return DataError(f"more than {MAX_PIXELS:,} pixels")
 
 
-def _pages(picture: Image.Image) -> Iterator[int]:
+def _pages(picture: ImageFile.ImageFile) -> Iterator[int]:
     """Goes from frame to frame, and gives their numbers."""
     yield 0
     k = 0
@@ -127,7 +127,7 @@ def _pages(picture: Image.Image) -> Iterator[int]:
             yield k
 
 
-def _frame(picture: Image.Image, data: bytes, k: int, size: int, grey: bool) -> Frame:
+def _frame(picture: ImageFile.ImageFile, data: bytes, k: int, size: int, grey: bool) -> Frame:
     if picture.width * picture.height > MAX_PIXELS:
         raise _too_large()
     low = None

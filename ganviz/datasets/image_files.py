@@ -107,7 +107,7 @@ class _Found:
     def images_among(self, listing: Listing, read: Read) -> list[str]:
         """The names of files that begin as images do, whatever they are called, and of those that
         are called images."""
-        names = []
+        names: list[str] = []
         for name in listing.names:
             try:
                 wanted = is_image(read(name, BEGINNING)) or _called_image(name)
@@ -143,8 +143,8 @@ class _Found:
         if self._thinned:
             yield self._thinned
         if self._passed_over:
-            count, names = len(self._passed_over), _named(self._passed_over)
-            yield f"{count:,} passed over (no {KINDS}): {names}."
+            count = len(self._passed_over)
+            yield f"{count:,} passed over (no {KINDS}): {_named(self._passed_over)}."
         for why, names in self._left_out.items():
             yield f"{len(names):,} left out ({why}): {_named(names)}."
         if self._films:

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, TiffImagePlugin
+from PIL import Image, ImageFile, ImageOps, TiffImagePlugin
 
 from ganviz.datasets.base import DataError
 
@@ -34,7 +34,7 @@ for _order, _mode, _format, _bits, _raw in (
     TiffImagePlugin.OPEN_INFO.setdefault((_order, 1, (_format,), 1, (_bits,), ()), (_mode, _raw))
 
 
-def splits_words(picture: Image.Image) -> bool:
+def splits_words(picture: ImageFile.ImageFile) -> bool:
     """Whether Pillow would keep one byte of two, so that the others have to be read too.
 
     Raises:
@@ -44,13 +44,13 @@ def splits_words(picture: Image.Image) -> bool:
     if ";16" not in raw or picture.mode[0] in "IF":
         return False
     if not _WORDS.fullmatch(raw) or (
-        picture.format == "PNG" and getattr(picture, "is_animated", 0)
+        picture.format == "PNG" and getattr(picture, "is_animated", False)
     ):
         raise DataError("16-bit colours in an arrangement that is not read")
     return True
 
 
-def low_bytes(picture: Image.Image) -> Image.Image:
+def low_bytes(picture: ImageFile.ImageFile) -> Image.Image:
     """The low bytes of an image of which `splits_words`, not yet loaded, holds."""
     found = _WORDS.fullmatch(_raw_mode(picture))
     assert found is not None
@@ -67,7 +67,9 @@ def low_bytes(picture: Image.Image) -> Image.Image:
     return picture
 
 
-def deep_values(picture: Image.Image, low: Image.Image | None) -> tuple[Depth, Values] | None:
+def deep_values(
+    picture: ImageFile.ImageFile, low: Image.Image | None
+) -> tuple[Depth, Values] | None:
     """The values of an image of more than 8 bits, upright, of shape `(height, width, 1 or 3)`.
 
     White is behind what is transparent. None for an image of 8 bits and less.
@@ -107,7 +109,7 @@ def _without_alpha(values: Values) -> Values:
     return (values[:, :, :3] * alpha + _WHITE * (1 - alpha)).astype(np.float32)
 
 
-def _raw_mode(picture: Image.Image) -> str:
+def _raw_mode(picture: ImageFile.ImageFile) -> str:
     """How the file packs its pixels, in Pillow's words; nothing where that is not said."""
     if not picture.tile:
         return ""
@@ -120,14 +122,14 @@ def _native() -> str:
     return "L" if sys.byteorder == "little" else "B"
 
 
-def _unpack_in_native_order(picture: Image.Image, raw: str) -> None:
+def _unpack_in_native_order(picture: ImageFile.ImageFile, raw: str) -> None:
     """Libtiff has swapped the bytes of what it unpacks, which Pillow takes into account for 16 bits
     without a sign alone."""
     if picture.tile and picture.tile[0].codec_name == "libtiff" and _native() == "L":
         _unpack_as(picture, re.sub(r";(16|32|64)B", r";\1", raw))
 
 
-def _unpack_as(picture: Image.Image, raw: str) -> None:
+def _unpack_as(picture: ImageFile.ImageFile, raw: str) -> None:
     picture.tile = [
         tile._replace(args=(raw, *tile.args[1:]) if isinstance(tile.args, tuple) else raw)
         for tile in picture.tile
