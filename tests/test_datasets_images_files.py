@@ -8,10 +8,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ganviz.datasets import DataError, images
-from tests.pictures import ALL, GOOD, folder, levels, packed, plain
+from ganviz.datasets.image_decoding import decoded
+from tests.pictures import (
+    ALL,
+    GOOD,
+    film,
+    folder,
+    levels,
+    packed,
+    plain,
+    png_of_words,
+    saved,
+    tiff,
+)
 from tests.stand_ins import rng
+
+FILMS = ("GIF", "PNG", "WEBP", "TIFF")
 
 
 def test_damaged_files_are_counted_and_named_but_stop_nothing(tmp_path: Path) -> None:
@@ -186,3 +201,31 @@ def test_files_that_are_too_long_are_not_read(
     for path in (folder(tmp_path / "a", files), packed(tmp_path / "a.zip", files)):
         assert levels(path) == ALL
         assert images(path=str(path), size="8").notes == ("1 left out (more than 2 MB): long.png.",)
+
+
+def test_whatever_the_bytes_there_are_pixels_or_a_sentence() -> None:
+    rng = np.random.default_rng(0)
+    words = np.arange(192, dtype="u2").reshape(8, 8, 3)
+    whole = [
+        plain(9),
+        saved(Image.new("RGB", (30, 20), (9, 99, 200)), "JPEG"),
+        *(film([Image.new("L", (8, 8), 9 * k) for k in range(4)], kind) for kind in FILMS),
+        png_of_words(words),
+        tiff(words, ">", deflated=True),
+        tiff(words[..., :1].astype("f8")),
+        b"P5 8 8 1000\n" + bytes(128),
+    ]
+    ends = set()
+    for k in range(3000):
+        data = bytearray(whole[k % len(whole)])
+        for at in rng.integers(len(data), size=rng.integers(1, 6)):
+            data[at] = rng.integers(256)
+        if k % 3 == 0:
+            del data[int(rng.integers(len(data))) :]
+        try:
+            frames = decoded(bytes(data), 8, grey=bool(k % 2)).frames
+            assert all(np.isfinite(frame.pixels).all() for frame in frames)
+            ends.add("pixels")
+        except DataError as error:
+            ends.add(str(error))
+    assert {"pixels", "no image that can be read"} <= ends

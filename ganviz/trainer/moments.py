@@ -25,7 +25,7 @@ class _Moment:
 class Moments:
     """Copies of what networks compute with, after each of the last two finite iterations.
 
-    A copy costs a few microseconds an iteration, a thousandth of the smallest networks' time.
+    A copy costs about ten microseconds an iteration, some thousandths of the smallest networks'.
 
     Args:
         tensors: parameters and buffers of all networks that a snapshot looks at.
