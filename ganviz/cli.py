@@ -84,6 +84,8 @@ def _run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> in
         parser.exit(2, f"ganviz train: {error}\n")
     except OSError as error:
         parser.exit(2, f"ganviz train: --out {given.out}: {error.strerror}\n")
+    for note in trainer.target.notes:
+        print(f"ganviz train: {note}", file=sys.stderr)
     return _train(trainer, given.out)
 
 
@@ -113,6 +115,8 @@ def _train(trainer: Trainer, out: Path) -> int:
         except KeyboardInterrupt:
             print("\nganviz train: interrupted; writing what there is", file=sys.stderr)
             code = 130
+        if trainer.notice:
+            print(f"\nganviz train: {trainer.notice}", file=sys.stderr)
         snapshot = trainer.snapshot()
         if code == 0:
             print("ganviz train: measuring", file=sys.stderr)
@@ -136,7 +140,7 @@ def _measured(trainer: Trainer, snapshot: Snapshot) -> tuple[Snapshot, int]:
 def _write(trainer: Trainer, snapshot: Snapshot, out: Path) -> None:
     trainer.history.to_pandas().to_csv(out / "history.csv", index=False)
     (out / "config.json").write_text(trainer.config.to_json() + "\n", encoding="utf8")
-    (out / "report.html").write_text(_report(snapshot), encoding="utf8")
+    (out / "report.html").write_text(_report(snapshot, trainer.target.notes), encoding="utf8")
     for line in _losses(snapshot):
         print(line)
     print(f"wrote history.csv, config.json and report.html to {out}")
@@ -163,8 +167,13 @@ def _number(value: float) -> str:
     return f"{value:.4g}".replace("-", "−")
 
 
-def _report(snapshot: Snapshot) -> str:
-    """One page with every chart and how to read it; it needs no connection."""
+def _report(snapshot: Snapshot, notes: Sequence[str]) -> str:
+    """One page with every chart and how to read it; it needs no connection.
+
+    Args:
+        snapshot: the run's last moment.
+        notes: what was done to the data.
+    """
     config = snapshot.config
     sections = "".join(
         f"<section><h2>{html.escape(entry.label)}</h2>"
@@ -178,6 +187,9 @@ def _report(snapshot: Snapshot) -> str:
         f"Samples, histograms, gaps and quality are of {snapshot.shown_g}; V, its terms, "
         f"accuracies, gradients, zig-zag and saturation of {WHOSE['playing']}."
     )
+    data = "".join(f"<li>{html.escape(note)}</li>" for note in notes)
+    if data:
+        sections = f"<section><h2>Data</h2><ul>{data}</ul></section>{sections}"
     title = f"ganviz: {config['loss']} on {config['dataset']}, {snapshot.step:,} iterations"
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'

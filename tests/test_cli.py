@@ -166,6 +166,20 @@ def test_wrong_usage_is_one_sentence(
     assert not (tmp_path / "run").exists()
 
 
+def test_why_an_iteration_is_not_compiled_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = ["--set", "compile=true", "--set", "penalty=dragan"]
+    assert main([*TINY, *settings, "--out", str(tmp_path)]) == 0
+    error = capsys.readouterr().err
+    assert (
+        error.count(
+            "ganviz train: Not compiled, because of a penalty that draws noise, the probe.\n"
+        )
+        == 1
+    )
+
+
 @pytest.mark.parametrize("place", ["file", "file/below"])
 def test_a_file_in_the_place_of_the_directory(
     place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

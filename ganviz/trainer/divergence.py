@@ -12,8 +12,10 @@ class Diverged(ArithmeticError):
     """NaN or infinity appeared: `tensor` says where first, `step` in which iteration."""
 
     def __init__(self, step: int, tensor: str) -> None:
-        super().__init__(f"iteration {step:,}: {tensor} is not finite")
         self.step, self.tensor = step, tensor
+        self.what = f"{tensor} is not finite"
+        """The sentence for those who say elsewhere when it happened."""
+        super().__init__(f"iteration {step:,}: {self.what}")
 
 
 @dataclass

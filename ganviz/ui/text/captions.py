@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from ganviz.charts.lines import MEANS_OF
 from ganviz.diagnosis import Gap, last_gap
 from ganviz.snapshot import WHOSE, Snapshot
@@ -34,6 +36,8 @@ def captions(snapshot: Snapshot | None) -> dict[str, str]:
     for name in ("terms", "accuracy"):
         said[name] += _OF_PLAYING
     said["gradients"] = _GRADIENTS + _OF_PLAYING
+    if snapshot.finite_step is not None:
+        said["histogram"] += f" Of iteration {snapshot.finite_step:,}, the last finite one."
     return shown | said
 
 
@@ -112,7 +116,25 @@ def _without_noise(config: Mapping[str, Any]) -> str:
 
 def _samples(snapshot: Snapshot | None) -> str:
     whose = "G" if snapshot is None else snapshot.shown_g
+    if snapshot is not None and snapshot.finite_step is not None:
+        return " ".join([*_last_finite(snapshot), *_samples_hint(snapshot)])
     return " ".join([f"Fakes are what {whose} makes now.", *_samples_hint(snapshot)])
+
+
+def _last_finite(snapshot: Snapshot) -> list[str]:
+    """Which fakes are shown of a run that has diverged, and how many have left the picture."""
+    said = [
+        f"Fakes of iteration {snapshot.finite_step:,}, the last finite ones, of {snapshot.shown_g}."
+    ]
+    if snapshot.real.ndim > 2:
+        return said
+    low, high = snapshot.real.min(0), snapshot.real.max(0)
+    spare = (high - low).max() / 3
+    outside = ((snapshot.shown < low - spare) | (snapshot.shown > high + spare)).any(1)
+    if outside.any():
+        farthest = float(np.abs(snapshot.shown[outside]).max())
+        said.append(f"{outside.mean():.0%} lie outside this picture, as far as {farthest:.1e}.")
+    return said
 
 
 def _samples_hint(snapshot: Snapshot | None) -> list[str]:

@@ -11,6 +11,7 @@ from ganviz.diagnosis import NOISE, SMALL, Gap, last_gap, like_real
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.losses import LOSSES
 from ganviz.snapshot import WHOSE, Snapshot, Status
+from ganviz.trainer import Diverged
 from ganviz.ui.text import words
 from ganviz.ui.text.digits import signed
 from ganviz.ui.text.gaps import who_is_behind
@@ -73,7 +74,8 @@ def headline(
     if doing:
         parts.append(doing)
     if error is not None:
-        parts.append(plain(str(error)))
+        # The line names the iteration already.
+        parts.append(plain(error.what if isinstance(error, Diverged) else str(error)))
     return " · ".join(parts)
 
 

@@ -131,8 +131,8 @@ IDLE_MEANING = (
 GETTING_READY = "Getting ready: data and networks come first, then iteration 1."
 FAILED = "The run raised an error; its message is above. Correct the settings and press Start."
 DIVERGED = (
-    "The numbers left the range of floating point, so the run was stopped; the curves are kept. "
-    "Lower the learning rates and press Start."
+    "The numbers left the range of floating point, so the run was stopped. The curves are kept; "
+    "samples and histograms are the last finite ones. Lower the learning rates and press Start."
 )
 INSTRUMENTS = "Instruments"
 INSTRUMENTS_SHARE = "Share of the time, %"
