@@ -116,7 +116,7 @@ def _train(trainer: Trainer, out: Path) -> int:
             print("\nganviz train: interrupted; writing what there is", file=sys.stderr)
             code = 130
         if trainer.notice:
-            print(f"\nganviz train: {trainer.notice}", file=sys.stderr)
+            print(f"ganviz train: {trainer.notice}", file=sys.stderr)
         snapshot = trainer.snapshot()
         if code == 0:
             print("ganviz train: measuring", file=sys.stderr)

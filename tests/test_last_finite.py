@@ -182,7 +182,7 @@ def test_captions_say_of_which_iteration_the_samples_are(
     snapshot, error = diverged
     captions = text.captions(snapshot)
     when = f"iteration {error.step - 1:,}, the last finite one"
-    assert captions["samples"].startswith(f"Fakes of {when}s.")
+    assert captions["samples"].startswith(f"Fakes of {when}s, of {snapshot.shown_g}.")
     assert captions["histogram"].endswith(f"Of {when}.")
     outside, farthest = re.findall(
         r"(\d+)% lie outside .* as far as ([\d.e+]+)\.", captions["samples"]

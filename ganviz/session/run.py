@@ -60,6 +60,7 @@ class Run:
     def _work(self) -> None:
         with self._failing(), one_thread():
             trainer = Trainer(self.config, **self._parts)
+            self._notice = " ".join(filter(None, (self._notice, trainer.notice))) or None
             self._panel = Panel(trainer.lens(), self._share)
             status = self._train(trainer)
             if status == "finished":

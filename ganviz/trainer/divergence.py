@@ -26,6 +26,8 @@ class Meeting:
     latent: Tensor
     buffers: list[Tensor]
     """G's buffers before it made `fake`: with them, `latent` gives the same samples again."""
+    drawn_from: Tensor | None
+    """The state, then, of the stream that dropout inside G draws from."""
     fake: Tensor
     real_logits: Tensor
     """Before the update."""

@@ -77,23 +77,29 @@ class Trainer:
         self.config = config.replace(dataset=CUSTOM) if own else config
         self._streams = Streams.from_seed(config.seed)
         self._units = find_units(config, self.target, standardise=generator is None)
-        g, d = build_networks(
-            config,
-            self.target,
-            self._units,
-            self._streams.initialisation,
-            generator,
-            discriminator,
+        built = build_networks(
+            config, self.target, self._units, self._streams, generator, discriminator
         )
-        self._g, self._d = Player(g, self.config), Player(d, self.config)
+        g, d = built.generator, built.discriminator
+        self._notices = built.notices
+        self._g = Player(g, self.config, self._streams.generator_layers if built.drops else None)
+        self._d = Player(d, self.config)
         self._average = MovingAverage(g, config.ema) if config.ema > 0 else None
-        self.value_source = value_source_of(self.config, d)
+        self.value_source = value_source_of(self.config, alone=built.alone)
         self._probe: Probe | None = None
         if self.value_source == "probe":
             network = build_probe(self.config, self.target, self._units, self._streams.probe)
             self._probe = Probe(network, self.config)
         self._source = Source(self.config, self.target, self._units, self._streams)
-        self._game = Game(self.config, self._source, self._d, self._g, self._probe, self._average)
+        self._game = Game(
+            self.config,
+            self._source,
+            self._d,
+            self._g,
+            alone=built.alone,
+            probe=self._probe,
+            average=self._average,
+        )
         self._history = History()
         self._recorder = Recorder(self._history)
         self._facts = facts_of(self.config, self.target)
@@ -146,8 +152,10 @@ class Trainer:
 
     @property
     def notice(self) -> str | None:
-        """Why the iteration is not compiled, where that was asked for."""
-        return None if self._compiler is None else self._compiler.notice
+        """What a person should know: of networks of their own, and why the iteration is not
+        compiled where that was asked for."""
+        compiler = None if self._compiler is None else self._compiler.notice
+        return " ".join(filter(None, (*self._notices, compiler))) or None
 
     def step(self) -> None:
         """One iteration, or its second half where only the first was made.
