@@ -9,7 +9,7 @@ from torch import Tensor
 from ganviz.datasets.base import DATASETS, DataError, Remembered
 from ganviz.datasets.image_decoding import decoded
 from ganviz.datasets.image_listing import Listing, find
-from ganviz.datasets.samplers import in_rounds, split
+from ganviz.datasets.samplers import in_rounds, split, without_repetition
 from ganviz.target import Target
 
 LEAST_IMAGES = 10
@@ -53,6 +53,7 @@ def images(
         scale=0.5,
         held_out=in_rounds(held_out),
         size=len(training),
+        distinct=without_repetition(training),
         held_out_size=len(held_out),
         notes=notes,
     )

@@ -15,21 +15,30 @@ from ganviz.quality import (
     Evaluation,
     Reference,
     class_shares,
+    measured,
     mode_shares,
     reference_for,
+    too_few,
 )
 from ganviz.readings import Floor, Shares
+from ganviz.target import Target
 from ganviz.trainer.lens import Lens
 
 VECTORS, IMAGES = 1000, 500
-"""Samples of a measurement."""
+"""Samples of a measurement, at most."""
 
 MOST_ROWS = 500
+
+
+def samples_of(target: Target) -> int:
+    """How many samples a measurement is of: fewer where finite data have floors for no more."""
+    return measured(target, VECTORS if len(target.shape) == 1 else IMAGES)
 
 
 class Quality:
     """Every metric that is defined on the data, of the samples that a person is shown.
 
+    None is measured where the data have too few rows for a floor, which `too_few` then tells.
     Samples come from the moving average of G where there is one.
     """
 
@@ -38,17 +47,18 @@ class Quality:
     def __init__(self, lens: Lens) -> None:
         self._lens = lens
         target = shared_target(lens)
-        n = VECTORS if len(target.shape) == 1 else IMAGES
+        n = samples_of(target)
         own = target is lens.target
         self.reference = Reference(target, n) if own else reference_for(target, n)
         self.reference.floors.take(known_floors(lens.config, n))
-        self.metrics = self.reference.metrics
+        self.too_few = too_few(target)
+        self.metrics = [] if self.too_few else self.reference.metrics
         self._rows: list[list[float]] = []
         self.shares: Shares | None = None
 
     def measure(self, step: int) -> Iterator[float]:
         """Measure the samples of this moment, one metric a slice; nothing where they are not
-        finite, or too few data are held out for any metric."""
+        finite, or the data have too few rows for a floor."""
         n = self.reference.n
         samples = self._lens.shown(n, self._lens.rng(step, self.number))
         if not self.metrics or not samples.isfinite().all():

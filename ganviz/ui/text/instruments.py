@@ -11,7 +11,7 @@ from ganviz.losses import LOSSES
 from ganviz.readings import Readings
 from ganviz.snapshot import Snapshot, Status
 from ganviz.ui.text import words
-from ganviz.ui.text.digits import percent, signed, significant
+from ganviz.ui.text.digits import percent, signed, significant, whole
 from ganviz.ui.text.gaps import last_gap
 
 APART = -0.05
@@ -137,6 +137,8 @@ def _saturation(readings: Readings, config: Mapping[str, Any]) -> str:
 
 
 def _quality(readings: Readings, config: Mapping[str, Any]) -> str:
+    if readings.too_few:
+        return words.TOO_FEW_ROWS.format(*map(whole, readings.too_few))
     if readings.quality.rows and not readings.floors:
         return words.FLOORS_FIRST
     return (

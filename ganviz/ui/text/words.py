@@ -165,6 +165,7 @@ NUMBERS = "Every number with its noise floor"
 NUMBERS_HEAD = ("metric", "value", "floor, 99 % of real draws", "")
 NUMBERS_NONE = "Press Start: nothing is measured yet."
 FLOORS_FIRST = "Nothing to show yet: the noise floors are taken first, once for these data."
+TOO_FEW_ROWS = "The data have too few rows for a floor ({} rows; needs {}), so nothing is measured."
 INSIDE, OUTSIDE = "like real", "outside"
 
 NOTHING_RUNS = "No run is live: press Start first."
