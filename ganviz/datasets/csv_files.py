@@ -9,7 +9,7 @@ from torch import Tensor
 from ganviz.datasets.base import DATASETS, DataError, Remembered
 from ganviz.datasets.csv_format import detect
 from ganviz.datasets.csv_rows import Rows, read_rows
-from ganviz.datasets.samplers import in_rounds, split, with_repetition
+from ganviz.datasets.samplers import in_rounds, split, with_repetition, without_repetition
 from ganviz.target import Target
 
 Standardise = Literal["each column", "together", "no"]
@@ -99,6 +99,7 @@ def _target(rows: Rows, standardise: Standardise) -> Target:
         scale=scale,
         held_out=in_rounds(held_out),
         size=len(training),
+        distinct=without_repetition(training),
         held_out_size=len(held_out),
         notes=(*rows.notes, *(note for note in rough if note)),
     )

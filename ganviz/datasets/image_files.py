@@ -10,7 +10,7 @@ from ganviz.datasets.base import DATASETS, DataError, Remembered
 from ganviz.datasets.image_decoding import BEGINNING, KINDS, Frame, decoded, is_image
 from ganviz.datasets.image_depth import in_one_unit
 from ganviz.datasets.image_listing import Listing, Read, find
-from ganviz.datasets.samplers import in_rounds, split
+from ganviz.datasets.samplers import in_rounds, split, without_repetition
 from ganviz.target import Target
 
 LEAST_IMAGES = 10
@@ -65,6 +65,7 @@ def images(
         scale=0.5,
         held_out=in_rounds(held_out),
         size=len(training),
+        distinct=without_repetition(training),
         held_out_size=len(held_out),
         notes=notes,
     )

@@ -286,6 +286,8 @@ class Panel:
             pulls=self._saturation.found,
             quality=self._quality.rows(floors),
             floors=floors,
+            samples=self._quality.reference.n,
+            too_few=self._quality.too_few,
             shares=self._quality.shares,
             cost=cost,
         )

@@ -174,6 +174,7 @@ NUMBERS_NONE = "Press Start: nothing is measured yet."
 FLOORS_FIRST = "Nothing to show yet: the noise floors are taken first, once for these data."
 NUMBERS_OF = "{} of {} {}, by {} samples of {} at iteration {}"
 BY_SAMPLES = "{}, by {:,} samples"
+TOO_FEW_ROWS = "The data have too few rows for a floor ({} rows; needs {}), so nothing is measured."
 INSIDE, OUTSIDE = "like real", "outside"
 
 NOTHING_RUNS = "No run is live: press Start first."
