@@ -1,0 +1,127 @@
+"""The rows of a table as a text stream: without what stands above, between and below them."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ganviz.datasets.csv_cells import Profile
+from ganviz.datasets.csv_format import Format
+from ganviz.datasets.csv_separator import SPACES, Line, rows_of
+
+_CHUNK, _TAIL = 1 << 18, 1 << 16
+_FOOTER_LINES = 10
+
+_TOTAL = re.compile(
+    r"(grand |sub-?)?totals?|sums?|mean|average|avg|summe|gesamt|insgesamt|mittelwert|durchschnitt"
+    r"|totale?s?|somme|moyenne|suma|media|promedio|totaal|gemiddelde|razem|σ|ø",
+    re.IGNORECASE,
+)
+
+
+class TableText:
+    """What pandas is to read of a file: a line that numbers the columns, and one more, in which a
+    row that is too long leaves its surplus; then the rows, and nothing else.
+
+    Use it as a context. `comments`, `blanks` and `footer` say what was left out so far.
+    """
+
+    def __init__(self, path: Path, form: Format) -> None:
+        self._form = form
+        self._file = path.open(encoding=form.encoding, errors="replace")
+        for _ in range(form.skip):
+            self._file.readline()
+        self._buffer = ""
+        self._quoted = False
+        self._ended = False
+        mark = " " if form.separator == SPACES else form.separator
+        self._heading = mark.join(str(k) for k in range(len(form.names) + 1)) + "\n"
+        self._blanks_since = 0
+        self.comments, self.blanks = form.comments, form.blanks
+        self.footer: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def __iter__(self) -> Iterator[str]:
+        """The pieces of text; pandas asks for this, and reads by `read`."""
+        return iter(self.read, "")
+
+    def read(self, size: int = -1) -> str:
+        """The next rows, however many; `""` at the end."""
+        if heading := self._heading:
+            self._heading = ""
+            return heading
+        while not self._ended:
+            more = self._file.read(_CHUNK)
+            self._ended = not more
+            self._buffer += more
+            # A footer can only be told at the end, so that the last lines wait.
+            cut = self._buffer.rfind("\n", 0, max(0, len(self._buffer) - _TAIL)) + 1
+            text, self._buffer = self._buffer[:cut], self._buffer[cut:]
+            if self._ended:
+                text = self._without_footer(self._buffer)
+            if text := self._rows(text):
+                return text
+        return ""
+
+    def _rows(self, text: str) -> str:
+        """Whole lines without those that are blank or comments, unless a quoted cell holds them."""
+        odd = "\n\n" in text or text.startswith("\n") or self._blanks_since
+        odd = odd or (self._form.hash_comments and "#" in text)
+        if not odd:
+            self._quoted ^= text.count('"') % 2 == 1
+            return text
+        kept = []
+        for line in text.splitlines(keepends=True):
+            if not self._quoted and not line.strip():
+                self._blanks_since += 1
+                continue
+            self.blanks, self._blanks_since = self.blanks + self._blanks_since, 0
+            if not self._quoted and self._form.hash_comments and line.lstrip().startswith("#"):
+                self.comments += 1
+                continue
+            self._quoted ^= line.count('"') % 2 == 1
+            kept.append(line)
+        return "".join(kept)
+
+    def _without_footer(self, text: str) -> str:
+        lines = text.splitlines(keepends=True)
+        while lines and not lines[-1].strip():
+            lines.pop()
+        apart = [k for k, line in enumerate(lines) if not line.strip()]
+        keep = len(lines)
+        for k in range(len(lines) - 1, max(0, len(lines) - _FOOTER_LINES) - 1, -1):
+            if not lines[k].strip():
+                continue
+            if not self._is_footer(lines[k].rstrip("\n"), apart=bool(apart) and apart[-1] < k):
+                break
+            keep = k
+        self.footer = [line.strip() for line in lines[keep:] if line.strip()]
+        return "".join(lines[:keep])
+
+    def _is_footer(self, line: str, apart: bool) -> bool:
+        """Whether one of the last lines is no row: a total, or words where numbers should be.
+
+        Args:
+            line: of the file.
+            apart: whether a blank line stands before it.
+        """
+        form = self._form
+        if line.count('"') % 2:
+            return False
+        row = rows_of([Line(1, line)], form.separator)[0]
+        filled = [cell for cell in row.cells if cell]
+        if not filled or _TOTAL.fullmatch(filled[0].rstrip(":")):
+            return bool(filled)
+        numbers = Profile("number")
+        kinds = {numbers.kind_of(row.cells[k]) for k in form.numbers if k < len(row)}
+        if "number" in kinds:
+            return False
+        return apart or len(row) < len(form.names) or ("text" in kinds and len(filled) == 1 < len(row))
