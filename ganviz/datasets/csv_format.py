@@ -12,7 +12,7 @@ from ganviz.datasets.csv_separator import ALONE, Line, Row, rows_of, separator_o
 import re
 
 _HEAD_BYTES = 1 << 20
-_LINES = 100
+_HEAD_LINES, _LINES = 1000, 100
 
 _SEPARATOR_LINE = re.compile(r'"?sep=(.|\\t)"?', re.IGNORECASE)
 
@@ -49,24 +49,17 @@ def detect(path: Path) -> Format:
     notes = []
     if encoding == "cp1252":
         notes.append(f"{path.name} is not UTF-8, so it was read as Windows-1252.")
-    filled = [line for line in lines if line.text.strip()]
-    if not filled:
-        raise DataError(f"{path.name} has no lines of text")
-    given = _SEPARATOR_LINE.fullmatch(filled[0].text.strip())
+    table, comments, blanks = _sorted(lines)
+    given = _SEPARATOR_LINE.fullmatch(table[0].text.strip()) if table else None
     begin = 0
     if given:
-        begin = filled.pop(0).number
+        begin = table.pop(0).number
         notes.append(f"Line {begin}, {given[0]!r}, names the separator and is no row.")
-    hashed = [line for line in filled if line.text.lstrip().startswith("#")]
-    if len(hashed) == len(filled):
-        raise DataError(f"{path.name} has only comments, no rows")
-    hash_comments = 2 * len(hashed) <= len(filled)
-    comments = set(hashed) if hash_comments else set()
-    table = [line for line in filled if line not in comments][:_LINES]
+    if not table:
+        raise DataError(f"{path.name} has no {'rows' if given or comments else 'lines of text'}")
     separator = given[1].replace(r"\t", "\t") if given else separator_of(table)
     rows = rows_of(table, separator)
-    blanks = {line.number for line in lines if not line.text.strip()}
-    above = [line for line in hashed if line in comments and line.number < table[0].number]
+    above = [line for line in comments if line.number < table[0].number]
     header = find_header(rows, usual_width(rows), blanks, rows_of(above[-1:], separator))
     if separator == ALONE and "," in table[-1].text:
         notes.append("Each line is read as one number: its comma is no separator.")
@@ -79,7 +72,7 @@ def detect(path: Path) -> Format:
         unnamed=header.given and not header.names[0],
         skip=skip,
         numbers=header.numbers,
-        hash_comments=hash_comments,
+        hash_comments=not any(line.text.lstrip().startswith("#") for line in table),
         comments=sum(line.number <= skip for line in comments),
         blanks=sum(number <= skip for number in blanks),
         notes=(*notes, *header.notes),
@@ -87,17 +80,40 @@ def detect(path: Path) -> Format:
 
 
 def _first_lines(path: Path) -> tuple[str, list[Line]]:
-    """The encoding, and the whole lines among the first million bytes."""
+    """The encoding, and the first lines, as far as the first million bytes hold them."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     cut = len(head) == _HEAD_BYTES
     encoding = encoding_of(path.name, head, cut)
     text = head.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
-    texts = text.split("\n")
+    texts = text.split("\n", _HEAD_LINES)
     if cut and len(texts) == 1:
         raise DataError(f"{path.name} has no end of line in its first million bytes: is it a CSV?")
-    whole = texts[:-1] if cut else texts
+    whole = texts[:-1] if cut or len(texts) > _HEAD_LINES else texts
     return encoding, [Line(k, text) for k, text in enumerate(whole, 1)]
+
+
+def _sorted(lines: list[Line]) -> tuple[list[Line], list[Line], set[int]]:
+    """Rows of the table, comments (#), and the numbers of blank lines.
+
+    Inside a quoted cell nothing is a comment or blank; where quotes do not pair, they are none.
+    """
+    table: list[Line] = []
+    comments: list[Line] = []
+    blanks: set[int] = set()
+    paired = sum(line.text.count('"') for line in lines) % 2 == 0
+    quoted = False
+    for line in lines:
+        if not quoted and not line.text.strip():
+            blanks.add(line.number)
+        elif not quoted and line.text.lstrip().startswith("#"):
+            comments.append(line)
+        else:
+            table.append(line)
+            quoted ^= paired and line.text.count('"') % 2 == 1
+    if table and len(comments) > len(table):
+        table, comments = sorted([*table, *comments]), []
+    return table[:_LINES], comments, blanks
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:

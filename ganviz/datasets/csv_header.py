@@ -145,7 +145,8 @@ def _header_place(
     if width == 1:
         bracketed = len(above) > 1 and above[-1].cells[0][:1] in ("(", "[")
         return len(above) - 1 - bracketed if above else None
-    filled = [k for k, row in enumerate(above) if 2 * sum(map(bool, row.cells)) >= width]
+    # Only the first column may lack a name, and a title that was padded has nothing but a first cell.
+    filled = [k for k, row in enumerate(above) if 2 * sum(map(bool, row.cells[1:])) >= width - 1]
     exact = [k for k in filled if len(above[k]) == width]
     full = exact or [k for k in filled if len(above[k]) > width]
     if full:
@@ -182,7 +183,9 @@ def _notes(title: Sequence[Row], units: Sequence[Row]) -> list[str]:
         for row in units
     ]
     if len(title) == 1:
-        notes.append(f"Line {title[0].last} ({title[0].short()}) is above the table and is skipped.")
+        notes.append(
+            f"Line {title[0].last} ({title[0].short()}) is above the table and is skipped."
+        )
     elif title:
         notes.append(
             f"{len(title)} lines above the table are skipped, from line {title[0].last} "

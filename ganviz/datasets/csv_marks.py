@@ -45,11 +45,10 @@ def decimal_marks(
     marks, notes = [], []
     for k in picked:
         own = evidence[k]
-        mark = own.mark or together.mark
-        if not mark and own.either:
-            mark = own.guess(form.separator)
+        mark = own.mark or together.mark or (own.guess(form.separator) if own.either else ".")
+        if own.either and not (own.mark or together.proven):
             notes.append(_doubt(form.names[k], own.either, mark))
-        marks.append(mark or ".")
+        marks.append(mark)
     return marks, notes
 
 

@@ -33,7 +33,9 @@ def named_missing(text: str, mark: str) -> tuple[dict[str, float], set[str]]:
         if value is not None:
             numbers[part] = value
         elif len(tokens) > 1 and all(_number(token, mark) is not None for token in tokens):
-            numbers |= {token: value for token in tokens if (value := _number(token, mark)) is not None}
+            numbers |= {
+                token: value for token in tokens if (value := _number(token, mark)) is not None
+            }
         elif part:
             words.add(part.lower())
     return numbers, words

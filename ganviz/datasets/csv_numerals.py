@@ -174,7 +174,9 @@ class Evidence:
 @cache
 def _pattern(decimal: str) -> re.Pattern[str]:
     other = "," if decimal == "." else "."
-    groups = "|".join(rf"[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+" for mark in (rf"\{other}", " ", "'"))
+    groups = "|".join(
+        rf"[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+" for mark in (rf"\{other}", " ", "'")
+    )
     indian = rf"[1-9][0-9]?(?:,[0-9]{{2}})+,[0-9]{{3}}" if decimal == "." else "(?!)"
     whole = rf"(?:[0-9]+|{groups}|{indian})"
     part = rf"\{decimal}[0-9]"

@@ -17,7 +17,7 @@ NO_MARK = "\x1e"
 """A decimal mark that no number has: what has a point or a comma stays text."""
 
 _PIECE, _PIECE_CELLS = 100_000, 2_000_000
-_HEAD_ROWS, _HEAD_CELLS = 1000, 100_000
+_HEAD_ROWS, _HEAD_CELLS = 1000, 50_000
 
 _SPELLINGS = sorted({s for word in MISSING for s in (word, word.upper(), word.title())} | {"NaN"})
 

@@ -17,14 +17,15 @@ from ganviz.datasets.csv_pieces import row_name
 class Reader:
     """Reads the column at `place`, whose decimal mark and unit are known.
 
-    `missing` names values that stand for missing ones, beside the usual ones.
+    `missing` names values that stand for missing ones, beside the usual ones; `found` counts them.
     """
 
     def __init__(self, form: Format, place: int, mark: str, unit: str, missing: str) -> None:
         self.place, self.name = place, form.names[place]
         self._form, self._mark, self._unit = form, mark, unit
         self._codes, words = named_missing(missing, mark)
-        self._found = dict.fromkeys([*self._codes, *words], 0)
+        words = {word for word in words if not is_missing(word)}
+        self.found = dict.fromkeys([*self._codes, *words], 0)
         self._with_unit, self._without, self._bracketed = 0, 0, False
 
     def numbers(self, column: "pd.Series[str]") -> Floats:
@@ -40,7 +41,7 @@ class Reader:
             values = self._from_text(column)
         for code, value in self._codes.items():
             taken = np.isclose(values, value, rtol=1e-9, atol=0)
-            self._found[code] += int(taken.sum())
+            self.found[code] += int(taken.sum())
             values = np.where(taken, np.nan, values)
         infinite = np.flatnonzero(np.isinf(values))
         if len(infinite):
@@ -52,19 +53,20 @@ class Reader:
         """What is to be said of the cells that were read."""
         notes = []
         if self._with_unit:
-            bare = f", and so are {self._without:,} cells without it" if self._without else ""
+            bare = (
+                f"; {self._without:,} cells carry none and are read alike" if self._without else ""
+            )
             notes.append(
-                f"Column {self.name!r} is in {self._unit}: {self._with_unit:,} cells carry the "
-                f"unit and are read as the numbers before it{bare}."
+                f"Column {self.name!r} is in {self._unit}: {self._with_unit:,} cells carry this "
+                f"unit, and their numbers are read as they stand{bare}."
             )
         if self._bracketed:
             notes.append(f"Column {self.name!r}: numbers in brackets are negative.")
-        for code, count in self._found.items():
-            notes.append(
-                f"{count:,} cells of column {self.name!r} are {code}, which stands for missing."
-                if count
-                else f"No cell of column {self.name!r} is {code}, which missing names."
-            )
+        notes += [
+            f"{count:,} cells of column {self.name!r} are {code}, which stands for missing."
+            for code, count in self.found.items()
+            if count
+        ]
         return notes
 
     def _from_text(self, column: "pd.Series[str]") -> Floats:
@@ -102,8 +104,8 @@ class Reader:
     def _value(self, cell: str, count: int) -> float | None:
         """The number in a cell that occurs `count` times, NaN for a missing one; None for text."""
         word = cell.strip().lower()
-        if word in self._found:
-            self._found[word] += count
+        if word in self.found:
+            self.found[word] += count
             return np.nan
         if is_missing(cell):
             return np.nan

@@ -1,5 +1,7 @@
 """The rows of a CSV file, read in pieces, so that memory does not grow with the file."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +15,6 @@ from ganviz.datasets.csv_columns import first_data, named
 from ganviz.datasets.csv_format import Format
 from ganviz.datasets.csv_marks import Decimal, decimal_marks
 from ganviz.datasets.csv_missing import Floats, far_off
-
 from ganviz.datasets.csv_pieces import NO_MARK, first_rows, pieces
 from ganviz.datasets.csv_reader import Reader
 from ganviz.datasets.csv_text import TableText
@@ -71,7 +72,7 @@ def read_rows(
     chosen = tuple(form.names[k] for k in picked)
     if left_out == total:
         raise DataError(f"no row has a number in every chosen column ({', '.join(chosen)})")
-    notes += _skipped(text)
+    notes += [*_skipped(text), *_not_found(readers)]
     for reader, column in zip(readers, kept.values.T, strict=True):
         notes += [*reader.notes(), *_looks_missing(reader.name, column)]
     if left_out:
@@ -115,6 +116,14 @@ def _skipped(text: TableText) -> list[str]:
         short = line if len(line) <= 40 else line[:37] + "..."
         notes.append(f"The line {short!r} at the end is no row of the table and is skipped.")
     return notes
+
+
+def _not_found(readers: Sequence[Reader]) -> list[str]:
+    """The values that `missing` names, but that no cell holds."""
+    counts = Counter[str]()
+    for reader in readers:
+        counts.update(reader.found)
+    return [f"No cell is {code}, which missing names." for code, n in counts.items() if not n]
 
 
 def _looks_missing(name: str, column: Floats) -> list[str]:

@@ -96,9 +96,7 @@ def _fit(rows: Sequence[Row]) -> _Fit:
 
 
 def _tells(cell: str) -> bool:
-    return (
-        numeral(cell) is not None or is_missing(cell) or Profile("date").kind_of(cell) == "date"
-    )
+    return numeral(cell) is not None or is_missing(cell) or Profile("date").kind_of(cell) == "date"
 
 
 def _is_alone(lines: Sequence[Line], best: str, fit: _Fit) -> bool:

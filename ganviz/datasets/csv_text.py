@@ -6,8 +6,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ganviz.datasets.csv_cells import Profile
+from ganviz.datasets.csv_cells import is_missing
 from ganviz.datasets.csv_format import Format
+from ganviz.datasets.csv_numerals import numeral
 from ganviz.datasets.csv_separator import SPACES, Line, rows_of
 
 _CHUNK, _TAIL = 1 << 18, 1 << 16
@@ -45,7 +46,10 @@ class TableText:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
     ) -> None:
         self._file.close()
 
@@ -84,7 +88,7 @@ class TableText:
                 self._blanks_since += 1
                 continue
             self.blanks, self._blanks_since = self.blanks + self._blanks_since, 0
-            if not self._quoted and self._form.hash_comments and line.lstrip().startswith("#"):
+            if not self._quoted and self._is_comment(line):
                 self.comments += 1
                 continue
             self._quoted ^= line.count('"') % 2 == 1
@@ -95,16 +99,26 @@ class TableText:
         lines = text.splitlines(keepends=True)
         while lines and not lines[-1].strip():
             lines.pop()
-        apart = [k for k, line in enumerate(lines) if not line.strip()]
+        if not lines or not self._form.numbers:
+            return text
+        filled = [k for k, line in enumerate(lines) if line.strip() and not self._is_comment(line)]
+        last = filled[-_FOOTER_LINES:]
+        gap = max(
+            (k for k in range(last[0] if last else 0, len(lines)) if not lines[k].strip()),
+            default=-1,
+        )
         keep = len(lines)
-        for k in range(len(lines) - 1, max(0, len(lines) - _FOOTER_LINES) - 1, -1):
-            if not lines[k].strip():
-                continue
-            if not self._is_footer(lines[k].rstrip("\n"), apart=bool(apart) and apart[-1] < k):
+        for k in reversed(last):
+            if not self._is_footer(lines[k].rstrip("\n"), apart=-1 < gap < k):
                 break
             keep = k
-        self.footer = [line.strip() for line in lines[keep:] if line.strip()]
+        else:  # so many that they are rows, which are not understood
+            keep = len(lines) if len(last) == _FOOTER_LINES else keep
+        self.footer = [lines[k].strip() for k in filled if k >= keep]
         return "".join(lines[:keep])
+
+    def _is_comment(self, line: str) -> bool:
+        return self._form.hash_comments and line.lstrip().startswith("#")
 
     def _is_footer(self, line: str, apart: bool) -> bool:
         """Whether one of the last lines is no row: a total, or words where numbers should be.
@@ -120,8 +134,8 @@ class TableText:
         filled = [cell for cell in row.cells if cell]
         if not filled or _TOTAL.fullmatch(filled[0].rstrip(":")):
             return bool(filled)
-        numbers = Profile("number")
-        kinds = {numbers.kind_of(row.cells[k]) for k in form.numbers if k < len(row)}
-        if "number" in kinds:
+        cells = [row.cells[k] for k in form.numbers if k < len(row)]
+        if any(numeral(cell) for cell in cells):
             return False
-        return apart or len(row) < len(form.names) or ("text" in kinds and len(filled) == 1 < len(row))
+        words = len(row) > 1 and 0 in form.numbers and not is_missing(row.cells[0])
+        return apart or words or len(row) < len(form.names)
