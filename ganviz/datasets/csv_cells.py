@@ -11,8 +11,23 @@ from ganviz.datasets.csv_numerals import Numeral, is_symbol, numeral
 Kind = Literal["number", "date", "text", "missing"]
 
 MISSING = (
-    "na nan -nan n/a n.a. n.a n/d nd n.d. k.a. #n/a #na <na> (null) null none nil missing \\n"
-).split()
+    *(
+        "na",
+        "n/a",
+        "n.a.",
+        "n.a",
+        "#n/a",
+        "#na",
+        "<na>",
+        "nan",
+        "-nan",
+        "n/d",
+        "nd",
+        "n.d.",
+        "k.a.",
+    ),
+    *("null", "(null)", "none", "nil", "missing", r"\n"),
+)
 """Words that stand for a missing value, in small letters."""
 
 _SIGNS_ONLY = re.compile(r"[*.?_/–—…-]*|#+|#[a-z0-9/]+[!?]")

@@ -7,9 +7,7 @@ from pathlib import Path
 from ganviz.datasets.base import DataError
 from ganviz.datasets.csv_encoding import encoding_of
 from ganviz.datasets.csv_header import find_header
-from ganviz.datasets.csv_separator import ALONE, Line, Row, rows_of, separator_of, usual_width
-
-import re
+from ganviz.datasets.csv_separator import ALONE, Line, rows_of, separator_of, usual_width
 
 _HEAD_BYTES = 1 << 20
 _HEAD_LINES, _LINES = 1000, 100
@@ -22,8 +20,8 @@ class Format:
     """How to read the file; without a header the columns are called 1, 2, and so on.
 
     `unnamed` says that the first column has no name. `skip` lines come before the data, `comments`
-    and `blanks` of them being such lines; where `hash_comments`, lines that begin with # are no rows
-    further down either. The columns `numbers` hold numbers as far as the first lines show.
+    and `blanks` of them being such lines; where `hash_comments`, lines that begin with # are no
+    rows further down either. The columns `numbers` hold numbers as far as the first lines show.
     """
 
     encoding: str

@@ -120,43 +120,47 @@ def _parts(
     above: Sequence[Row], profiles: Sequence[Profile], blanks: Set[int], row_names: bool
 ) -> tuple[list[Row], Row | None, list[Row]]:
     """Lines that are no part of the table, the header, and the rows of units below it."""
-    place = _header_place(above, len(profiles), blanks, row_names)
-    if place is None:
-        return list(above), None, []
     numbers = [k for k, column in enumerate(profiles) if column.kind == "number"]
 
-    def is_units(row: Row) -> bool:
+    def is_words(row: Row) -> bool:
         kinds = {profiles[k].kind_of(row.cells[k]) for k in numbers if k < len(row)}
-        short = all(len(cell) <= _LONGEST_UNIT for cell in row.cells)
-        return short and "text" in kinds and "number" not in kinds
+        return "text" in kinds and "number" not in kinds
 
-    units = list(takewhile(is_units, above[place + 1 :]))
-    return list(above[:place]), above[place], units if len(units) <= _MOST_UNIT_ROWS else []
+    def is_units(row: Row) -> bool:
+        return is_words(row) and all(len(cell) <= _LONGEST_UNIT for cell in row.cells)
+
+    places = _header_places(above, len(profiles), blanks, row_names)
+    if not places:
+        return list(above), None, []
+    for place in places:
+        units = list(takewhile(is_units, above[place + 1 :]))
+        all_units = place + 1 + len(units) == len(above) and len(units) <= _MOST_UNIT_ROWS
+        if all_units and (place == places[0] or is_words(above[place])):
+            return list(above[:place]), above[place], units
+    return list(above[: places[0]]), above[places[0]], []
 
 
-def _header_place(
+def _header_places(
     above: Sequence[Row], width: int, blanks: Set[int], row_names: bool
-) -> int | None:
-    """Which of the rows above the data is the header, if any is.
+) -> list[int]:
+    """Which of the rows above the data may be the header, the likeliest first.
 
-    The first one that fills the table's width, after the last blank line where there is one; else
-    R's header, which is one name short.
+    Those that fill the table's width, after the last blank line where there are some; else R's
+    header, which is one name short.
     """
+    if not above:
+        return []
     if width == 1:
         bracketed = len(above) > 1 and above[-1].cells[0][:1] in ("(", "[")
-        return len(above) - 1 - bracketed if above else None
-    # Only the first column may lack a name, and a title that was padded has nothing but a first cell.
+        return [len(above) - 1 - bracketed]
+    # Only a first column lacks a name; a title that was padded has nothing but a first cell.
     filled = [k for k, row in enumerate(above) if 2 * sum(map(bool, row.cells[1:])) >= width - 1]
     exact = [k for k in filled if len(above[k]) == width]
     full = exact or [k for k in filled if len(above[k]) > width]
-    if full:
-        last_blank = max((b for b in blanks if b < above[-1].last), default=0)
-        return next((k for k in full if above[k].last > last_blank), full[0])
-    if not above:
-        return None
-    if len(above[-1]) == width - 1 and (width > 2 or row_names):
-        return len(above) - 1
-    return None
+    last_blank = max((number for number in blanks if number < above[-1].last), default=0)
+    places = [k for k in full if above[k].last > last_blank] or full
+    short = len(above[-1]) == width - 1 and (width > 2 or row_names)
+    return places or ([len(above) - 1] if short else [])
 
 
 def _names_rows(body: Sequence[Row]) -> bool:

@@ -10,6 +10,7 @@ from ganviz.datasets.csv_cells import Profile
 from ganviz.datasets.csv_format import Format
 from ganviz.datasets.csv_numerals import MARKS, Evidence, numeral
 from ganviz.datasets.csv_pieces import NO_MARK, pieces
+from ganviz.datasets.csv_separator import ALONE
 from ganviz.datasets.csv_text import TableText
 
 Decimal = Literal["auto", "point", "comma"]
@@ -45,7 +46,7 @@ def decimal_marks(
     marks, notes = [], []
     for k in picked:
         own = evidence[k]
-        mark = own.mark or together.mark or (own.guess(form.separator) if own.either else ".")
+        mark = own.mark or together.mark or (_guess(own, form.separator) if own.either else ".")
         if own.either and not (own.mark or together.proven):
             notes.append(_doubt(form.names[k], own.either, mark))
         marks.append(mark)
@@ -75,6 +76,19 @@ def _settled(evidence: Mapping[int, Evidence], picked: Sequence[int]) -> bool:
     """Whether more rows cannot change how the picked columns are read."""
     proven = _together(evidence).proven
     return all(evidence[k].proven or (proven and not evidence[k].either) for k in picked)
+
+
+def _guess(own: Evidence, separator: str) -> str:
+    """The likelier mark where nothing proves one.
+
+    A column that holds 812 beside 1.065 groups its thousands. Otherwise a point is decimal, and so
+    is a comma where semicolons separate, as they do where commas are decimal, or nothing does.
+    """
+    mark = "," if "," in own.either else "."
+    other = "." if mark == "," else ","
+    if own.bare:
+        return other if own.bare <= 3 else mark
+    return mark if mark == "." or separator in (";", ALONE) else other
 
 
 def _doubt(name: str, digits: str, mark: str) -> str:

@@ -29,13 +29,12 @@ def named_missing(text: str, mark: str) -> tuple[dict[str, float], set[str]]:
     words: set[str] = set()
     for part in re.split(r"\s*;\s*|,\s+", text.strip().rstrip(",;")):
         value = _number(part, mark)
-        tokens = re.split(r"[,\s]+", part)
+        tokens = {token: _number(token, mark) for token in re.split(r"[,\s]+", part)}
+        several = {token: each for token, each in tokens.items() if each is not None}
         if value is not None:
             numbers[part] = value
-        elif len(tokens) > 1 and all(_number(token, mark) is not None for token in tokens):
-            numbers |= {
-                token: value for token in tokens if (value := _number(token, mark)) is not None
-            }
+        elif len(several) == len(tokens):
+            numbers |= several
         elif part:
             words.add(part.lower())
     return numbers, words

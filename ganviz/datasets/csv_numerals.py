@@ -158,18 +158,6 @@ class Evidence:
             return "," if self.points_group else "."
         return ""
 
-    def guess(self, separator: str) -> str:
-        """The likelier mark where nothing proves one.
-
-        A column that holds 812 beside 1.065 groups its thousands. Otherwise a point is decimal,
-        and so is a comma where semicolons separate, as they do where commas are decimal.
-        """
-        mark = "," if "," in self.either else "."
-        other = "." if mark == "," else ","
-        if self.bare:
-            return other if self.bare <= 3 else mark
-        return mark if mark == "." or separator == ";" else other
-
 
 @cache
 def _pattern(decimal: str) -> re.Pattern[str]:
@@ -177,7 +165,7 @@ def _pattern(decimal: str) -> re.Pattern[str]:
     groups = "|".join(
         rf"[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+" for mark in (rf"\{other}", " ", "'")
     )
-    indian = rf"[1-9][0-9]?(?:,[0-9]{{2}})+,[0-9]{{3}}" if decimal == "." else "(?!)"
+    indian = r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}" if decimal == "." else "(?!)"
     whole = rf"(?:[0-9]+|{groups}|{indian})"
     part = rf"\{decimal}[0-9]"
     return re.compile(

@@ -58,7 +58,7 @@ class Reader:
             )
             notes.append(
                 f"Column {self.name!r} is in {self._unit}: {self._with_unit:,} cells carry this "
-                f"unit, and their numbers are read as they stand{bare}."
+                f"unit, and their numbers are read as they stand{bare if self._without else ''}."
             )
         if self._bracketed:
             notes.append(f"Column {self.name!r}: numbers in brackets are negative.")

@@ -68,7 +68,9 @@ def separator_of(lines: Sequence[Line]) -> str:
     """
     fits = {mark: _fit(rows_of(lines, mark)) for mark in _CANDIDATES}
     best = max(_CANDIDATES, key=lambda mark: (fits[mark].share, fits[mark].width))
-    return ALONE if not fits[best].share or _is_alone(lines, best, fits[best]) else best
+    if not fits[best].share:
+        return ","
+    return ALONE if _is_alone(lines, best, fits[best]) else best
 
 
 def usual_width(rows: Sequence[Row]) -> int:
@@ -100,7 +102,10 @@ def _tells(cell: str) -> bool:
 
 
 def _is_alone(lines: Sequence[Line], best: str, fit: _Fit) -> bool:
-    """Whether each line is one number, although `best` would take it apart."""
+    """Whether each line is one number, although `best` would take it apart.
+
+    `1,05` is one below a header of one word: whole numbers have no zero in front.
+    """
     numbers = [numeral(line.text) is not None for line in lines]
     body = numbers[len(numbers) // 2 :]
     if not all(body):
@@ -108,4 +113,7 @@ def _is_alone(lines: Sequence[Line], best: str, fit: _Fit) -> bool:
     if best == SPACES and fit.told < 1:
         return True
     first = numbers.index(True)
-    return first > 0 and len(rows_of(lines[first - 1 : first], best)[0]) != fit.width
+    if not first or len(rows_of(lines[first - 1 : first], best)[0]) == fit.width:
+        return False
+    tails = [line.text.strip().rpartition(",")[2] for line in lines[first:]]
+    return any(tail[:1] == "0" != tail for tail in tails) or len(set(map(len, tails))) == 1

@@ -1,10 +1,8 @@
 """The rows of a table as a text stream: without what stands above, between and below them."""
 
 import re
-from collections.abc import Iterator
+from io import TextIOBase
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from ganviz.datasets.csv_cells import is_missing
 from ganviz.datasets.csv_format import Format
@@ -21,7 +19,7 @@ _TOTAL = re.compile(
 )
 
 
-class TableText:
+class TableText(TextIOBase):
     """What pandas is to read of a file: a line that numbers the columns, and one more, in which a
     row that is too long leaves its surplus; then the rows, and nothing else.
 
@@ -42,22 +40,12 @@ class TableText:
         self.comments, self.blanks = form.comments, form.blanks
         self.footer: list[str] = []
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the file."""
         self._file.close()
+        super().close()
 
-    def __iter__(self) -> Iterator[str]:
-        """The pieces of text; pandas asks for this, and reads by `read`."""
-        return iter(self.read, "")
-
-    def read(self, size: int = -1) -> str:
+    def read(self, size: int | None = -1, /) -> str:
         """The next rows, however many; `""` at the end."""
         if heading := self._heading:
             self._heading = ""
