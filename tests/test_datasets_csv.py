@@ -95,7 +95,7 @@ def test_one_column_is_data_on_a_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [
-        ("", [5, 50]),
+        ("", [50]),
         ("b", [50]),
         ("b,a", [50, 5]),
         (" b , a ", [50, 5]),

@@ -12,6 +12,7 @@ from ganviz.datasets.csv_separator import ALONE, Line, rows_of, separator_of, us
 _HEAD_BYTES = 1 << 20
 _HEAD_LINES, _LINES = 1000, 100
 
+_OPENING, _CLOSING = re.compile(r'(?:^|[,;|\s])"'), re.compile(r'(?<!")(?:"")*"(?!")')
 _SEPARATOR_LINE = re.compile(r'"?sep=(.|\\t)"?', re.IGNORECASE)
 
 
@@ -47,7 +48,7 @@ def detect(path: Path) -> Format:
     notes = []
     if encoding == "cp1252":
         notes.append(f"{path.name} is not UTF-8, so it was read as Windows-1252.")
-    table, comments, blanks = _sorted(lines)
+    table, comments, blanks, hash_comments = _sorted(lines)
     given = _SEPARATOR_LINE.fullmatch(table[0].text.strip()) if table else None
     begin = 0
     if given:
@@ -70,7 +71,7 @@ def detect(path: Path) -> Format:
         unnamed=header.given and not header.names[0],
         skip=skip,
         numbers=header.numbers,
-        hash_comments=not any(line.text.lstrip().startswith("#") for line in table),
+        hash_comments=hash_comments,
         comments=sum(line.number <= skip for line in comments),
         blanks=sum(number <= skip for number in blanks),
         notes=(*notes, *header.notes),
@@ -91,15 +92,14 @@ def _first_lines(path: Path) -> tuple[str, list[Line]]:
     return encoding, [Line(k, text) for k, text in enumerate(whole, 1)]
 
 
-def _sorted(lines: list[Line]) -> tuple[list[Line], list[Line], set[int]]:
-    """Rows of the table, comments (#), and the numbers of blank lines.
+def _sorted(lines: list[Line]) -> tuple[list[Line], list[Line], set[int], bool]:
+    """Lines of the table, comments, the numbers of blank lines, and whether # begins a comment.
 
-    Inside a quoted cell nothing is a comment or blank; where quotes do not pair, they are none.
+    Inside a quoted cell nothing is a comment or blank. Where most lines begin with #, all are rows.
     """
     table: list[Line] = []
     comments: list[Line] = []
     blanks: set[int] = set()
-    paired = sum(line.text.count('"') for line in lines) % 2 == 0
     quoted = False
     for line in lines:
         if not quoted and not line.text.strip():
@@ -108,10 +108,26 @@ def _sorted(lines: list[Line]) -> tuple[list[Line], list[Line], set[int]]:
             comments.append(line)
         else:
             table.append(line)
-            quoted ^= paired and line.text.count('"') % 2 == 1
-    if table and len(comments) > len(table):
+            quoted = _is_open(line.text, quoted)
+    hash_comments = not table or len(comments) <= len(table)
+    if not hash_comments:
         table, comments = sorted([*table, *comments]), []
-    return table[:_LINES], comments, blanks
+    return table[:_LINES], comments, blanks, hash_comments
+
+
+def _is_open(text: str, quoted: bool) -> bool:
+    """Whether a quoted cell goes on in the next line; a quote inside a word, as in 5", is none."""
+    place = 0
+    while True:
+        if quoted:
+            end = _CLOSING.search(text, place)
+            if end is None:
+                return True
+            place, quoted = end.end(), False
+        begin = _OPENING.search(text, place)
+        if begin is None:
+            return False
+        place, quoted = begin.end(), True
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:

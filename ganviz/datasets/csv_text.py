@@ -123,7 +123,9 @@ class TableText(TextIOBase):
         if not filled or _TOTAL.fullmatch(filled[0].rstrip(":")):
             return bool(filled)
         cells = [row.cells[k] for k in form.numbers if k < len(row)]
+        first = row.cells[0]
+        words = len(row) > 1 and 0 in form.numbers and not (is_missing(first) or numeral(first))
+        unlike = words or len(row) < len(form.names)
         if any(numeral(cell) for cell in cells):
-            return False
-        words = len(row) > 1 and 0 in form.numbers and not is_missing(row.cells[0])
-        return apart or words or len(row) < len(form.names)
+            return apart and unlike
+        return apart or unlike
