@@ -66,10 +66,12 @@ LABELS = {
 OPTION_LABELS = {
     "arms": "Arms",
     "colour": "Colours",
+    "decimal": "Decimal mark",
     "dim": "Dimensions",
     "file": "Path of the file",
     "initialisation": "First weights",
     "inner": "Inner radius",
+    "missing": "Values for missing",
     "modes": "Modes",
     "mu": "First μ",
     "noise": "Noise σ",
