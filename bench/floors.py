@@ -11,7 +11,7 @@ import json
 
 from ganviz.datasets import DATASETS
 from ganviz.instruments.gaps import SAMPLES, Best
-from ganviz.instruments.quality import IMAGES, VECTORS
+from ganviz.instruments.quality import samples_of
 from ganviz.optimal import why_not
 from ganviz.quality import DRAWS, Reference
 from ganviz.quality.shipped import FILE, shipped_floors
@@ -25,7 +25,7 @@ Floors = dict[str, dict[str, Floor]]
 def floors_of(dataset: str) -> Floors:
     """All floors of a dataset with its default options."""
     target = DATASETS[dataset].fn()
-    n = VECTORS if len(target.shape) == 1 else IMAGES
+    n = samples_of(target)
     reference = Reference(target, n)
     reference.floors.complete(reference.metrics)
     found = {name: reference.floors.of(name) for name in reference.metrics}

@@ -19,7 +19,7 @@ from ganviz.instruments import measured
 from ganviz.presets import PRESETS
 from ganviz.quality import METRICS
 from ganviz.registry import UnknownName
-from ganviz.snapshot import Snapshot
+from ganviz.snapshot import WHOSE, Snapshot
 from ganviz.trainer import Diverged, Trainer, one_thread
 from ganviz.verify import run_checks, selected
 
@@ -84,6 +84,8 @@ def _run_train(parser: argparse.ArgumentParser, given: argparse.Namespace) -> in
         parser.exit(2, f"ganviz train: {error}\n")
     except OSError as error:
         parser.exit(2, f"ganviz train: --out {given.out}: {error.strerror}\n")
+    for note in trainer.target.notes:
+        print(f"ganviz train: {note}", file=sys.stderr)
     return _train(trainer, given.out)
 
 
@@ -113,6 +115,8 @@ def _train(trainer: Trainer, out: Path) -> int:
         except KeyboardInterrupt:
             print("\nganviz train: interrupted; writing what there is", file=sys.stderr)
             code = 130
+        if trainer.notice:
+            print(f"ganviz train: {trainer.notice}", file=sys.stderr)
         snapshot = trainer.snapshot()
         if code == 0:
             print("ganviz train: measuring", file=sys.stderr)
@@ -136,7 +140,7 @@ def _measured(trainer: Trainer, snapshot: Snapshot) -> tuple[Snapshot, int]:
 def _write(trainer: Trainer, snapshot: Snapshot, out: Path) -> None:
     trainer.history.to_pandas().to_csv(out / "history.csv", index=False)
     (out / "config.json").write_text(trainer.config.to_json() + "\n", encoding="utf8")
-    (out / "report.html").write_text(_report(snapshot), encoding="utf8")
+    (out / "report.html").write_text(_report(snapshot, trainer.target.notes), encoding="utf8")
     for line in _losses(snapshot):
         print(line)
     print(f"wrote history.csv, config.json and report.html to {out}")
@@ -163,8 +167,13 @@ def _number(value: float) -> str:
     return f"{value:.4g}".replace("-", "−")
 
 
-def _report(snapshot: Snapshot) -> str:
-    """One page with every chart and how to read it; it needs no connection."""
+def _report(snapshot: Snapshot, notes: Sequence[str]) -> str:
+    """One page with every chart and how to read it; it needs no connection.
+
+    Args:
+        snapshot: the run's last moment.
+        notes: what was done to the data.
+    """
     config = snapshot.config
     sections = "".join(
         f"<section><h2>{html.escape(entry.label)}</h2>"
@@ -174,12 +183,19 @@ def _report(snapshot: Snapshot) -> str:
     )
     said = "".join(f"<p>{html.escape(line)}</p>" for line in _losses(snapshot))
     sections += f"<section><h2>L_D and L_G at the end</h2>{said}</section>{_quality(snapshot)}"
+    whose = (
+        f"Samples, histograms, gaps and quality are of {snapshot.shown_g}; V, its terms, "
+        f"accuracies, gradients, zig-zag and saturation of {WHOSE['playing']}."
+    )
+    data = "".join(f"<li>{html.escape(note)}</li>" for note in notes)
+    if data:
+        sections = f"<section><h2>Data</h2><ul>{data}</ul></section>{sections}"
     title = f"ganviz: {config['loss']} on {config['dataset']}, {snapshot.step:,} iterations"
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
         "<style>body{font:15px/1.5 sans-serif;max-width:1000px;margin:2em auto;padding:0 1em}"
         "section{margin-bottom:2em}td,th{padding:0 1em 0 0;text-align:left}</style>"
-        f"<script>{get_plotlyjs()}</script><h1>{html.escape(title)}</h1>{sections}"
+        f"<script>{get_plotlyjs()}</script><h1>{html.escape(title)}</h1><p>{whose}</p>{sections}"
         f"<h2>Settings</h2><pre>{html.escape(snapshot.config_json)}</pre></html>\n"
     )
 
@@ -192,4 +208,5 @@ def _quality(snapshot: Snapshot) -> str:
         for name, (value, low, high) in snapshot.quality.items()
     )
     head = "<tr><th>metric</th><th>value</th><th>real data read</th></tr>"
-    return f"<section><h2>Quality</h2><table>{head}{rows}</table></section>" if rows else ""
+    title = f"Quality of samples of {snapshot.shown_g}"
+    return f"<section><h2>{title}</h2><table>{head}{rows}</table></section>" if rows else ""

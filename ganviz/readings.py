@@ -119,6 +119,10 @@ class Readings:
     yet."""
     floors: Mapping[str, Floor] = field(default_factory=lambda: MappingProxyType({}))
     """Metric to its floor, for those that have one."""
+    samples: int = 0
+    """How many samples a measurement of quality and shares is of."""
+    too_few: tuple[int, int] | None = None
+    """Where the data have too few rows for any floor: how many they have, and how many it takes."""
     shares: Shares | None = None
     """Samples by mode or class; None where the data have neither."""
     cost: Cost = field(default_factory=Cost)

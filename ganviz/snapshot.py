@@ -196,6 +196,9 @@ class Snapshot:
     """What is known of the run and never changes, as JSON: `loss` (its label), `critic`,
     `equilibrium` and `equilibrium_g` (L_D and L_G there; None where L_G has no level), `reading` (a
     sentence or two on both), and `modes`, label to centre, where vectors have known modes."""
+    finite_step: int | None = None
+    """Of a run that has diverged, the iteration that samples, logits and surface are of: the last
+    at which all of them were finite. None: they are of `step`."""
     readings: Readings = field(default_factory=Readings)
     """What the instruments have read; nothing where they are switched off."""
 

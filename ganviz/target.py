@@ -29,6 +29,8 @@ class Target:
             `standardisation`. Either may be a tensor of shape `(dim,)`, one number a coordinate.
         held_out: draws data that training never sees; None: `sample` (an unlimited source).
         size: how many different samples training sees; None: as many as you like.
+        distinct: draws `(n, rng)` of these, n at most `size`, without repetition; None: `sample`
+            may repeat some, and noise floors find out by drawing.
         held_out_size: how many different samples are held out; None: as many as you like.
         classes: names of the classes of what the images show, where it is one of the digits of
             `ganviz.quality.features`; None otherwise.
@@ -49,6 +51,7 @@ class Target:
     scale: float | Tensor | None = None
     held_out: Sampler | None = None
     size: int | None = None
+    distinct: Sampler | None = None
     held_out_size: int | None = None
     classes: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()

@@ -122,7 +122,8 @@ def test_form_with_an_error_starts_nothing_and_says_where() -> None:
     assert [e.value for e in app.sidebar.error] == ["steps must be at least 1, got 0"]
     press(app, "start")
     assert "iteration 0" in status(app)
-    assert "steps must be at least 1, got 0" in app.main.caption[0].value
+    assert "steps must be at least 1, got 0" in status(app)
+    assert "Press **Start**" in status(app)  # the answer does not take the verdict's place
     app.number_input(key="steps").set_value(30).run()
     assert not app.sidebar.error
 
@@ -269,6 +270,55 @@ def test_a_diverged_run_cannot_be_measured() -> None:
     ended(app)
     press(app, "measure")
     assert "cannot be measured: its run has diverged" in status(app)
+
+
+def idle_buttons(app: AppTest) -> list[str]:
+    return [name for name in page.BUTTONS if app.button(key=name).disabled]
+
+
+def test_buttons_that_could_do_nothing_are_disabled() -> None:
+    app = opened(width="8", steps="10000000")
+    assert idle_buttons(app) == ["pause", "stop"]  # Step begins a run
+    press(app, "step")
+    assert idle_buttons(app) == []
+    press(app, "start")
+    assert idle_buttons(app) == []
+    press(app, "stop")
+    assert idle_buttons(app) == ["pause", "step", "stop"]
+    press(app, "reset")
+    assert idle_buttons(app) == ["pause", "stop"]
+
+
+@pytest.mark.parametrize(
+    ("query", "end"),
+    [
+        ({"steps": "30", "width": "8"}, "finished"),
+        ({"lr_d": "1.0", "lr_g": "1.0", "depth": "8", "width": "64"}, "diverged"),
+    ],
+)
+def test_a_run_that_ends_by_itself_disables_them_too(query: dict[str, str], end: str) -> None:
+    app = opened(**query)
+    press(app, "start")
+    ended(app)
+    assert f"**{end}**" in status(app)
+    assert idle_buttons(app) == ["pause", "step", "stop"]
+
+
+def test_neither_an_answer_nor_what_waits_displaces_the_verdict() -> None:
+    app = opened(width="8", steps="10000000")
+    app.number_input(key="instruments").set_value(0).run()
+    press(app, "step")
+    deadline = time.monotonic() + 10
+    while (latest := session_of(app).latest) is None or latest.step < 1:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    app.number_input(key="width").set_value(16).run()
+    press(app, "measure")
+    said = [caption.value for caption in app.main.caption]
+    assert len(said) == 3
+    assert "G's error is not known: the instruments are off." in said[0]
+    assert "Width" in said[1]
+    assert said[2] == text.INSTRUMENTS_OFF
 
 
 def test_live_edit_reaches_the_run() -> None:

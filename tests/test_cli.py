@@ -15,7 +15,7 @@ import pytest
 from torch import nn
 
 import ganviz
-from ganviz import CHARTS, PRESETS, RunConfig, Trainer
+from ganviz import CHARTS, LOSSES, PRESETS, RunConfig, Trainer
 from ganviz.cli import main
 from ganviz.datasets import DATASETS
 from ganviz.quality import reference_for
@@ -75,6 +75,40 @@ def test_train_writes_history_config_and_report(tmp_path: Path) -> None:
     assert np.array_equal(numbers, ganviz.train(config).history.to_pandas().to_numpy())
 
 
+@pytest.mark.parametrize(
+    ("loss", "levels"),
+    [
+        ("wasserstein", ("(0 at equilibrium)", "(no level at equilibrium)")),
+        ("hinge", ("(2 at equilibrium)", "(no level at equilibrium)")),
+        ("relativistic", ("(0.6931 at equilibrium)", "(0.6931 at equilibrium)")),
+    ],
+)
+def test_the_losses_at_the_end_are_said_and_what_they_mean(
+    loss: str, levels: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*TINY, "--set", f"loss={loss}", "--out", str(tmp_path)]) == 0
+    first, second, _ = capsys.readouterr().out.splitlines()
+    frame, entry = pd.read_csv(tmp_path / "history.csv"), LOSSES[loss]
+    means = [f"{frame[column].mean():.4g}".replace("-", "−") for column in ("d_loss", "g_loss")]
+    said = ", ".join(
+        f"{name} = {mean} {level}"
+        for name, mean, level in zip(("L_D", "L_G"), means, levels, strict=True)
+    )
+    when = "means of iterations 1 to 5, penalties apart"
+    assert first == f"{entry.label}: {said}, {when}"
+    assert second == entry.facts["reading"]
+    report = (tmp_path / "report.html").read_text(encoding="utf8")
+    assert html.escape(first) in report
+    assert html.escape(second) in report
+
+
+def test_a_frozen_player_has_no_loss_at_the_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*TINY, "--set", "d_steps=0", "--out", str(tmp_path)]) == 0
+    assert "L_D = none (0.6931 at equilibrium)" in capsys.readouterr().out
+
+
 def test_a_measurement_that_is_interrupted_leaves_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -130,6 +164,20 @@ def test_wrong_usage_is_one_sentence(
     assert shown.err.startswith(f"ganviz train: {sentence}")
     assert shown.err.count("\n") == 1
     assert not (tmp_path / "run").exists()
+
+
+def test_why_an_iteration_is_not_compiled_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = ["--set", "compile=true", "--set", "penalty=dragan"]
+    assert main([*TINY, *settings, "--out", str(tmp_path)]) == 0
+    error = capsys.readouterr().err
+    assert (
+        error.count(
+            "ganviz train: Not compiled, because of a penalty that draws noise, the probe.\n"
+        )
+        == 1
+    )
 
 
 @pytest.mark.parametrize("place", ["file", "file/below"])

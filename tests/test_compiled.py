@@ -58,6 +58,19 @@ def test_v_is_that_of_the_eager_run(compiled: Compiled) -> None:
     torch.testing.assert_close(trainer.sample(50, z[0]), eager.sample(50, z[1]), rtol=0, atol=2e-3)
 
 
+def test_the_average_is_what_is_shown_and_measured(compiled: Compiled) -> None:
+    trainer, start = compiled
+    trainer.load_state_dict(start)
+    steps(trainer, 5)
+    average, lens = trainer._average, trainer.lens()
+    assert average is not None
+    shown = parameters_to_vector(lens.shown_generator.parameters())
+    assert torch.equal(shown, average.flat)
+    assert not torch.equal(shown, trainer._g.flat)
+    z = [torch.Generator().manual_seed(1) for _ in range(2)]
+    assert torch.equal(lens.shown(50, z[0]), trainer.sample(50, z[1]))
+
+
 def test_all_that_an_iteration_changes_moves_together(compiled: Compiled) -> None:
     trainer, start = compiled
     trainer.load_state_dict(start)

@@ -95,6 +95,27 @@ def test_loss_opposes_the_players_at_the_best_constant_critic(name: str) -> None
     assert g_real.any().item() == entry.facts["generator_sees_real"]
 
 
+@pytest.mark.parametrize("name", list(LOSSES))
+def test_loss_says_what_its_numbers_mean_and_where_g_ends(name: str) -> None:
+    entry = LOSSES[name]
+    reading, level = entry.facts["reading"], entry.facts["equilibrium_g"]
+    assert reading.endswith(".")
+    assert "L_D" in reading
+    assert "L_G" in reading
+    # At most what a third of the board holds in four lines.
+    assert 60 <= len(reading) <= 230
+    constants = torch.linspace(-4, 4, 801, dtype=torch.float64)
+    costs = [entry.fn(c.repeat(8), c.repeat(8)) for c in constants]
+    least = min(cost.d.item() for cost in costs)
+    of_g = [cost.g.item() for cost in costs if cost.d.item() <= least + 1e-12]
+    # Where several constants are best for D, G's cost has a level only if it is the same at each;
+    # steps of 0.01 miss the best constant, and G's cost there, by at most 0.005.
+    if level is None:
+        assert max(of_g) - min(of_g) > 0.5
+    else:
+        assert of_g == pytest.approx([level] * len(of_g), abs=5e-3)
+
+
 @pytest.mark.parametrize("entry", LOSSES.values(), ids=lambda entry: entry.name)
 def test_loss_is_documented_with_formula_and_source(entry: Any) -> None:
     assert entry.doc.count("$$") >= 2
@@ -441,6 +462,29 @@ def test_chart_is_a_pure_function_of_any_runs(name: str, case: str) -> None:
         measured = any(s.readings.gaps.rows for s in runs.values())
         assert bool(first.data) == measured
         assert bool(first.layout.annotations) or measured or not runs
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", list(CHARTS))
+def test_no_axis_is_left_to_plotly_where_nothing_is_drawn(name: str, case: str) -> None:
+    figure = CHARTS[name].fn(runs_of(case))
+    used = {
+        axis
+        for trace in figure.data
+        if trace.type not in ("scatter", "bar") or np.isfinite(points_of(trace)).any()
+        for axis in (trace.xaxis or "x", trace.yaxis or "y")
+    }
+    for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
+        if axis.plotly_name.replace("axis", "") not in used and axis.visible is not False:
+            # Without a range, Plotly shows −1 to 6 and −1 to 4 there.
+            assert axis.range is not None, axis.plotly_name
+            assert axis.range[0] < axis.range[1]
+
+
+def points_of(trace: Any) -> Any:
+    """NaN where a trace has no place for a point."""
+    x, y = (np.asarray(part, dtype=float) for part in (trace.x, trace.y))
+    return x + y if len(x) == len(y) else np.append(x, y)
 
 
 @pytest.mark.parametrize("name", list(PRESETS))

@@ -77,6 +77,7 @@ def assert_stopped(trainer: Trainer, error: Diverged, step: int, tensor: str) ->
             again()
     assert len(trainer.history) == trainer.iteration == step
     snapshot = trainer.snapshot()
+    assert (snapshot.step, snapshot.history["step"][-1]) == (step, step)
     for entry in CHARTS.values():
         entry.fn({"run": snapshot})
 

@@ -9,7 +9,8 @@ import pytest
 from ganviz.charts import palette
 from ganviz.charts.lines import memorises
 from ganviz.readings import Floor, Readings
-from tests.instrumented import COST, figure, full, gaps, lines, notes, rectangles
+from ganviz.ui.text import captions
+from tests.instrumented import COST, figure, full, gaps, lines, notes, plain, rectangles, watched
 
 LN4 = np.log(4)
 
@@ -97,3 +98,64 @@ def test_memorising_is_drawn_where_it_is_more_than_noise(apart: list[float], mat
     if matters:
         known = np.asarray(apart)[np.isfinite(apart)]
         assert found["memorised by D"].y == pytest.approx(known, abs=1e-6)
+
+
+def test_a_jump_of_one_measurement_is_a_point_with_its_range_and_the_line_is_a_mean() -> None:
+    n = 12
+    lag = np.full(n, 0.3)
+    lag[6] = 0.7
+    readings = measured(step=np.arange(n) * 6, value=-0.6 - lag, value_se=0.015, optimal=-0.6)
+    plot = figure("gaps", readings)
+    points = lines(plot)["D's lag"]
+    assert points.mode == "markers"
+    assert points.y == pytest.approx(lag, abs=1e-6)
+    # 99 % of a normal distribution lie within 2.576 standard errors.
+    assert points.error_y.array == pytest.approx(2.576 * 0.015, rel=1e-3)
+    (mean,) = (t for t in plot.data if t.name == "D's lag, mean of 5")
+    reach = [min(2, k, n - 1 - k) for k in range(n)]
+    means = [lag[k - r : k + r + 1].mean() for k, r in enumerate(reach)]
+    assert mean.y == pytest.approx(means, abs=1e-6)
+    assert np.abs(np.diff(mean.y)).max() < 0.1
+    caption = captions(watched(plain(), readings))["gaps"]
+    assert "Points: single readings, bars 99 %; lines: means of 5." in caption
+
+
+def test_v_of_the_best_d_is_thin_as_measured_and_thick_as_a_mean() -> None:
+    values = [-0.5, -0.9, -0.5, -0.9, -0.5, -0.9]
+    plot = figure("value", measured(step=np.arange(6), value=-1.4, optimal=values))
+    (mean,) = (t for t in plot.data if t.name == "V of the optimal D, mean of 5")
+    raw = lines(plot)["V of the optimal D"]
+    assert raw.y == pytest.approx(values)
+    assert raw.line.width < mean.line.width
+    assert mean.y[2] == pytest.approx(np.mean(values[:5]))
+    assert mean.y[[0, -1]] == pytest.approx([values[0], values[-1]])  # no start value pulls it
+
+
+def test_a_mean_does_not_lag_behind_a_trend() -> None:
+    values = np.linspace(0, -1.3, 9)
+    plot = figure("value", measured(step=np.arange(9), value=-1.4, optimal=values))
+    (mean,) = (t for t in plot.data if t.name == "V of the optimal D, mean of 5")
+    assert mean.y == pytest.approx(values, abs=1e-6)
+
+
+def test_a_first_measurement_is_seen() -> None:
+    """A line of one point is nothing, and a pale one next to nothing."""
+    readings = measured(step=[5], value=-1.4, value_se=0.01, optimal=-0.5)
+    on_gaps = lines(figure("gaps", readings))
+    assert on_gaps["D's lag"].marker.color == palette.DISCRIMINATOR
+    assert on_gaps["G's error (2·JSD)"].marker.color == palette.GENERATOR
+    assert lines(figure("value", readings))["V of the optimal D"].mode == "markers"
+
+
+def test_a_lag_behind_a_fresh_d_has_the_errors_of_both() -> None:
+    readings = measured(step=[1, 2], value=-1.3, value_se=0.03, fresh=[-1, -1.1], fresh_se=0.04)
+    lag = lines(figure("gaps", readings))["D's lag"]
+    assert lag.mode == "lines+markers"
+    assert lag.error_y.array == pytest.approx(2.576 * 0.05, rel=1e-3)  # of two independent errors
+
+
+def test_hundreds_of_measurements_are_few_points_with_bars() -> None:
+    readings = measured(step=np.arange(500), value=-1.3, value_se=0.02, optimal=-0.9)
+    points = lines(figure("gaps", readings))["D's lag"]
+    assert len(points.x) == len(points.error_y.array) == 100
+    assert (points.x[0], points.x[-1]) == (0, 499)

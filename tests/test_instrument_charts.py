@@ -106,11 +106,12 @@ def test_shares_stand_beside_the_range_of_data() -> None:
     assert plot.layout.yaxis.autorangeoptions.clipmax > share.high.max()
 
 
-@pytest.mark.parametrize(("labels", "written"), [(12, True), (13, False), (100, False)])
-def test_many_modes_have_no_labels(labels: int, written: bool) -> None:
+@pytest.mark.parametrize(("labels", "every"), [(12, 1), (13, 2), (25, 5), (100, 20), (1000, 200)])
+def test_of_many_modes_some_have_their_labels(labels: int, every: int) -> None:
     shown = figure("shares", full(modes=labels)).layout
-    assert bool(shown.xaxis.ticktext) == written
-    assert (f"{labels} modes" in shown.xaxis.title.text) != written
+    assert list(shown.xaxis.ticktext) == [str(k) for k in range(0, labels, every)]
+    assert list(shown.xaxis.tickvals) == list(range(0, labels, every))
+    assert (f"{labels} modes" in shown.xaxis.title.text) == (every > 1)
 
 
 def test_long_labels_are_left_to_the_pointer() -> None:

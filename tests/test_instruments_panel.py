@@ -87,7 +87,8 @@ def test_switched_off_they_are_not_even_built() -> None:
     readings = panel.readings(now=True)
     assert readings.gaps.rows == readings.zigzag.rows == readings.quality.rows == 0
     assert readings.cost.limit == 0
-    assert dict(panel.quality) == {}
+    assert readings.cost.next is None
+    assert dict(readings.latest_quality) == {}
 
 
 def measured(trainer: Trainer) -> Readings:
@@ -261,3 +262,42 @@ def test_what_was_measured_at_rest_is_not_charged_to_the_run(
     # Four slices of two seconds at rest are nobody's: the next measurement begins at once.
     assert panel._slots[0].started > 60
     assert rows == 1
+
+
+def test_when_the_next_error_comes_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    costing(monkeypatch, clock, 0.001)
+    panel = Panel(Trainer(CONFIG).lens(), 0.5, clock)
+    assert panel.readings(now=True).cost.next == 5.0  # not built: at most so long
+    for step in range(100):
+        clock.now += 0.05
+        panel.spend(step)
+    cost = panel.readings(now=True).cost
+    assert cost.next is not None
+    assert 0 <= cost.next <= 1  # V of the optimal D, once a second
+    panel.share = 0.0
+    assert panel.readings(now=True).cost.next is None
+
+
+def test_where_no_density_is_known_a_fresh_d_is_waited_for() -> None:
+    clock = Clock()
+    panel = Panel(Trainer(CONFIG.replace(dataset="moons")).lens(), 0.5, clock)
+    clock.now = 1.0
+    panel.spend(1)
+    clock.now = 3.0
+    # The first is due five seconds after the instruments were built.
+    assert panel.readings().cost.next == pytest.approx(3.0, abs=0.01)
+    panel.ask()
+    assert panel.readings(now=True).cost.next == 0.0
+    panel.drop()
+    assert panel.readings(now=True).cost.busy is None
+
+
+def test_one_moment_is_measured_once() -> None:
+    trainer = Trainer(CONFIG)
+    gaps = Gaps(trainer.lens())
+    slices = [len(list(gaps.measure(step))) for step in (3, 3, 4)]
+    assert slices[0] == slices[2] > slices[1] == 0
+    assert gaps.rows["step"].tolist() == [3, 4]
+    assert gaps.error(3) == gaps.rows["optimal"][0] - ganviz.levels.V_EQUILIBRIUM
+    assert math.isnan(gaps.error(5))

@@ -3,16 +3,17 @@
 import math
 from dataclasses import replace
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pytest
 
 from ganviz import RunConfig, Trainer
-from ganviz.columns import Columns
+from ganviz.columns import COLUMNS, Columns
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.readings import GAPS, Cost, Floor, Readings
-from ganviz.snapshot import Snapshot
+from ganviz.snapshot import Snapshot, Status
 from ganviz.ui import text
 
 FLOOR = Floor(-0.001, -0.004, 0.003, 200)
@@ -43,8 +44,8 @@ def said(**row: Any) -> str:
 
 def test_a_bad_g_that_d_does_not_see_is_called_so_with_its_numbers() -> None:
     assert said(value=-1.38, optimal=-0.25) == (
-        "V = −1.38, at −ln 4, yet the optimal D reaches −0.25: G's error is 1.14 of at most 1.39; "
-        "D lags by 1.13. G is bad and D does not see it."
+        "On the averaged G (EMA), V = −1.38, at −ln 4, yet the optimal D reaches −0.25: G's error "
+        "is 1.14 of 1.39; D lags by 1.13. G is bad so far and D does not see it."
     )
 
 
@@ -63,8 +64,8 @@ def test_a_fresh_d_that_is_sure_says_what_that_means() -> None:
 
 def test_a_g_inside_its_floor_matches_the_data() -> None:
     assert said(value=-1.39, optimal=V_EQUILIBRIUM + 0.002) == (
-        "V = −1.39, at −ln 4; G's error is 0.00200, inside its floor: G matches the data as far as "
-        "20,000 samples tell; D does not lag."
+        "On the averaged G (EMA), V = −1.39, at −ln 4; G's error is 0.00200, inside its floor: G "
+        "matches the data as far as 20,000 samples tell; D does not lag."
     )
     assert "D lags by 0.41" in said(value=-1.8, optimal=V_EQUILIBRIUM)
     assert "below −ln 4" in said(value=-1.8, optimal=V_EQUILIBRIUM)
@@ -73,10 +74,10 @@ def test_a_g_inside_its_floor_matches_the_data() -> None:
 @pytest.mark.parametrize(
     ("value", "optimal", "end"),
     [
-        (-0.24, -0.25, "D does not lag. G is bad and D sees it."),
-        (-0.40, -0.25, "D lags by 0.15. G is bad and D sees it."),
-        (-0.80, -0.25, "D lags by 0.55. G is bad and D sees part of it."),
-        (-1.37, -1.20, "D lags by 0.17. G is off and D does not see it."),
+        (-0.24, -0.25, "D does not lag. G is bad so far and D sees it."),
+        (-0.40, -0.25, "D lags by 0.15. G is bad so far and D sees it."),
+        (-0.80, -0.25, "D lags by 0.55. G is bad so far and D sees part of it."),
+        (-1.37, -1.20, "D lags by 0.17. G is off so far and D does not see it."),
         (-1.38, -1.33, "D lags by 0.05. G is nearly right."),
     ],
 )
@@ -99,9 +100,9 @@ def test_a_fresh_d_shows_the_least_that_the_error_can_be() -> None:
 
 def test_an_old_measurement_says_of_when_it_is() -> None:
     late = replace(measured(value=-1.38, fresh=-0.6), step=300)
-    assert text.meaning(late, "running").startswith("At iteration 3, V = −1.38")
+    assert text.meaning(late, "running").startswith("At iteration 3, on the averaged G (EMA), V =")
     often = replace(measured(value=-1.38, optimal=-0.6), step=300)
-    assert text.meaning(often, "running").startswith("V = −1.38")
+    assert text.meaning(often, "running").startswith("On the averaged G (EMA), V = −1.38")
 
 
 def test_the_probe_is_named_and_a_run_without_a_v_still_has_an_error() -> None:
@@ -111,7 +112,7 @@ def test_the_probe_is_named_and_a_run_without_a_v_still_has_an_error() -> None:
     without = measured(shown=snapshot(loss="wasserstein", probe=False), optimal=-0.25)
     assert text.meaning(without, "running") == (
         "No V here: this critic is no probability, and the probe is off. "
-        "But the optimal D reaches −0.25: G's error is 1.14 of at most 1.39."
+        "But on the averaged G (EMA), the optimal D reaches −0.25: G's error is 1.14 of 1.39."
     )
 
 
@@ -123,8 +124,13 @@ def test_rows_without_a_best_d_leave_the_old_sentence() -> None:
 
 def test_the_caption_of_v_explains_its_three_lines() -> None:
     assert "From the first up to the second" not in text.captions(snapshot())["value"]
+    playing = measured(shown=snapshot(which_g="playing"), value=-1.38, optimal=-0.25)
+    assert "From the first up to the second" in text.captions(playing)["value"]
+    # Of two Gs, the distance of the lines is no lag.
     caption = text.captions(measured(value=-1.38, optimal=-0.25))["value"]
     assert caption.startswith("V of the training D, V of the optimal D, and −ln 4.")
+    assert "From the first up to the second" not in caption
+    assert "V is on the G that plays, the best D's V on the averaged G (EMA)." in caption
     assert "V of a fresh D" in text.captions(measured(value=-1.38, fresh=-0.25))["value"]
 
 
@@ -155,20 +161,26 @@ def test_instruments_that_are_off_are_said_to_be_off() -> None:
     assert "these are their last readings" in text.captions(switched)["gaps"]
 
 
+def read(**quality: tuple[float, float, float]) -> Readings:
+    """Metrics with a value and the ends of a floor, measured at iteration 3."""
+    row = np.array([[3.0, *(value for value, _, _ in quality.values())]])
+    floors = {name: Floor(math.nan, low, high, 200) for name, (_, low, high) in quality.items()}
+    return Readings(quality=Columns(row, ("step", *quality)), floors=MappingProxyType(floors))
+
+
 def test_every_metric_is_a_row_with_its_floor_and_a_mark() -> None:
-    quality = {
-        "jsd": (0.25, -0.002, 0.0000723),
-        "modes": (8.0, 8.0, 8.0),
-        "recall": (math.nan, 0.97, 1.0),
-    }
-    rows = text.numbers(replace(snapshot(), quality=quality))
+    readings = read(
+        jsd=(0.25, -0.002, 0.0000723), modes=(8.0, 8.0, 8.0), recall=(math.nan, 0.97, 1.0)
+    )
+    rows = text.numbers(replace(snapshot(), readings=readings))
     assert [row[1:] for row in rows] == [
         ("0.250", "−0.00200 to 0.00007", "outside", False),
         ("8", "8 to 8", "like real", True),
         ("–", "0.97 to 1.00", "outside", False),
     ]
-    assert text.verdict(replace(snapshot(), quality=quality)) == (
-        "1 of 3 like real, by 1,000 of the EMA's samples"
+    assert rows[0].label == "JSD, by 20,000 samples"
+    assert text.verdict(replace(snapshot(), readings=readings)) == (
+        "1 of 3 like real, by 1,000 samples of the averaged G (EMA) at iteration 3"
     )
 
 
@@ -177,3 +189,90 @@ def test_an_empty_table_says_what_to_wait_for() -> None:
     assert "The instruments are off" in text.verdict(snapshot())
     waiting = replace(snapshot(), readings=Readings(cost=Cost(limit=0.15)))
     assert "noise floors are taken first" in text.verdict(waiting)
+
+
+KIND = ("holds its ground", "catching up", "matches", "nearly right", "like real", "only begun")
+
+
+def alone(v: float, status: Status = "running", cost: Cost | None = None, **changes: Any) -> str:
+    """The sentence of a run that has a V and no other reading."""
+    shown = snapshot(**changes)
+    rows = np.stack([shown.history[name] for name in COLUMNS], 1).repeat(40, 0)
+    rows[:, COLUMNS.index("value")], rows[:, COLUMNS.index("value_se")] = v, 0.01
+    readings = Readings(cost=cost or Cost(limit=0.15, next=3.2))
+    return text.meaning(replace(shown, history=Columns(rows), readings=readings), status)
+
+
+DIGITS = {"dataset": "digits", "network": "conv"}
+
+
+@pytest.mark.parametrize("v", [-0.1, -0.8, -1.2, V_EQUILIBRIUM, -1.7])
+@pytest.mark.parametrize("changes", [{}, {"ema": 0.0}, {"loss": "hinge"}, DIGITS], ids=str)
+@pytest.mark.parametrize("status", ["running", "paused", "stopped", "finished"])
+def test_v_alone_is_never_kind_and_says_what_is_not_known(
+    v: float, changes: dict[str, Any], status: Status
+) -> None:
+    sentence = alone(v, status, **changes)
+    assert not any(word in sentence for word in KIND), sentence
+    assert "G's error is not measured yet" in sentence
+    assert ("next in 4 s, or press Measure" in sentence) == (status == "running")
+    assert "press Measure" in sentence
+
+
+@pytest.mark.parametrize(
+    ("cost", "words"),
+    [
+        (Cost(limit=0.15, next=0.0), "not measured yet; next now, or press Measure."),
+        (Cost(limit=0.15, next=None), "not measured yet: press Measure."),
+        (Cost(limit=0.15, busy="fresh D", next=0.0), "a measurement is under way."),
+        (Cost(limit=0.0), "G's error is not known: the instruments are off."),
+    ],
+)
+def test_when_the_next_measurement_comes_is_said(cost: Cost, words: str) -> None:
+    assert alone(V_EQUILIBRIUM, cost=cost).endswith(words)
+
+
+def test_without_a_finite_v_what_is_known_of_g_is_still_said() -> None:
+    assert alone(math.nan).startswith("V is no finite number now. G's error is not measured yet")
+    rows = np.full((3, len(COLUMNS)), np.nan)
+    shown = replace(measured(optimal=-0.25), history=Columns(rows))
+    assert "G's error is 1.14 of 1.39" in text.meaning(shown, "running")
+    # A measurement of the best D alone leaves V as the iterations have it.
+    assert "G's error is 1.14 of 1.39" in said(optimal=-0.25)
+
+
+def test_metrics_like_real_are_counted_as_soon_as_there_are_any() -> None:
+    quality = read(precision=(0.9, 0.8, 1.0), recall=(0.1, 0.8, 1.0), kid=(2.0, 0.0, 0.1))
+    cost = Cost(limit=0.15, next=7.0)
+    early = replace(snapshot(**DIGITS), readings=replace(quality, cost=cost))
+    sentence = text.meaning(early, "running")
+    assert sentence.endswith("next in 7 s, or press Measure. 1 of 3 metrics like real.")
+    late = replace(measured(value=-1.38, optimal=-0.25).readings, quality=quality.quality)
+    late = replace(late, floors=quality.floors)
+    sentence = text.meaning(replace(snapshot(), readings=late), "running")
+    assert sentence.endswith("D does not see it. 1 of 3 metrics like real.")
+
+
+def series(*errors: float, value: float = V_EQUILIBRIUM) -> str:
+    """The sentence after these measurements of G's error, one every 600 iterations."""
+    step, n = 600.0 * np.arange(1, len(errors) + 1), len(errors)
+    columns = {"step": step, "value": np.full(n, value), "value_se": np.full(n, 0.015)}
+    columns["optimal"] = np.array(errors) + V_EQUILIBRIUM
+    rows = np.stack([columns.get(name, np.full(n, np.nan)) for name in GAPS], 1)
+    readings = Readings(gaps=Columns(rows, GAPS), error_floor=FLOOR)
+    return text.meaning(replace(snapshot(), readings=readings), "running")
+
+
+def test_an_improving_g_is_called_so_with_the_size_of_its_error() -> None:
+    sentence = series(1.26, 0.87, 0.70, 0.50)
+    assert "G's error is 0.50 of 1.39, falling" in sentence
+    assert "G is still bad but improving, and D does not see it." in sentence
+    assert "still off but improving" in series(0.5, 0.4, 0.3, 0.2)
+
+
+def test_a_collapsed_g_gets_no_kind_word() -> None:
+    sentence = series(1.384, 1.378, 1.308, 1.386, 1.386, 1.37, 1.386, 1.35, 1.386)
+    assert ", steady" in sentence
+    assert "G is bad and D does not see it." in sentence
+    assert "getting worse" in series(0.3, 0.5, 0.8, 1.2)
+    assert "nearly right" not in series(0.01, 0.02, 0.04, 0.065)

@@ -78,8 +78,8 @@ def test_the_bound_is_torchs_own_default(layer: Weighted) -> None:
 @pytest.mark.parametrize("name", list(NETWORKS))
 def test_no_sample_sees_the_rest_of_its_batch(name: str) -> None:
     network = NETWORKS[name].fn().discriminator((1, 8, 8), 4, 2, rng())
-    assert not sees_batch(network)
     x: Tensor = torch.randn(6, 1, 8, 8, generator=rng(5))
+    assert not sees_batch(network, x)
     # Training mode; 1e-6 is float32's, as batched and single products differ in rounding.
     alone = torch.cat([network(x[i : i + 1]) for i in range(6)])
     assert torch.allclose(network(x), alone, atol=1e-6)

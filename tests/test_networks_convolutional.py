@@ -99,11 +99,13 @@ def test_dcgan_normalises_whom_it_is_told_to(
     normalisation: Literal["none", "generator", "both"], in_g: bool, in_d: bool
 ) -> None:
     family = dcgan(normalisation=normalisation)
-    assert sees_batch(family.generator((1, 8, 8), 4, 2, 2, rng())) == in_g
-    assert sees_batch(family.discriminator((1, 8, 8), 2, 2, rng())) == in_d
+    x, z = torch.randn(6, 1, 8, 8, generator=rng(1)), torch.randn(6, 4, generator=rng(1))
+    generator = nn.Sequential(family.generator((1, 8, 8), 4, 2, 2, rng()), nn.Flatten())
+    assert sees_batch(nn.Sequential(generator, nn.Linear(64, 1)), z) == in_g
+    assert sees_batch(family.discriminator((1, 8, 8), 2, 2, rng()), x) == in_d
     # What V is read from in its place is of single samples, and without norms the same D.
     probe = family.single.discriminator((1, 8, 8), 2, 2, rng())
-    assert not sees_batch(probe)
+    assert not sees_batch(probe, x)
     assert kinds(probe) == kinds(dcgan().discriminator((1, 8, 8), 2, 2, rng()))
 
 

@@ -110,13 +110,13 @@ def test_it_is_known_whether_a_logit_depends_on_the_batch(
             parameter.add_(0.1)  # the weight of the spread starts at 0
         alone = torch.cat([network(x[i : i + 1]) for i in range(len(x))])
         # 1e-5 is float32's, for batched and single products.
-        assert torch.allclose(network(x), alone, atol=1e-5) != sees_batch(network)
-    assert sees_batch(network) == bool(tricks.get("minibatch_std"))
+        assert torch.allclose(network(x), alone, atol=1e-5) != sees_batch(network, x)
+    assert sees_batch(network, x) == bool(tricks.get("minibatch_std"))
 
 
 def test_batch_normalisation_sees_the_batch_with_no_trick() -> None:
     family = NETWORKS["dcgan"].fn(normalisation="both")
-    assert sees_batch(build_discriminator(family, IMAGE, 6, 2, rng()))
+    assert sees_batch(build_discriminator(family, IMAGE, 6, 2, rng()), batch(IMAGE, {}))
 
 
 @pytest.mark.parametrize("name", list(NETWORKS))

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.autograd import gradcheck, gradgradcheck
 from torch.nn.utils.parametrize import register_parametrization
 
-from ganviz.networks import FourierFeatures, MinibatchStd, SpectralNorm, sees_batch
+from ganviz.networks import FourierFeatures, MinibatchStd, SpectralNorm
 from tests.test_networks import rng
 
 F64 = torch.float64
@@ -74,12 +74,6 @@ def test_the_spread_can_be_differentiated_twice() -> None:
     h = torch.randn(5, 3, generator=rng(), dtype=F64).requires_grad_()
     assert gradcheck(MinibatchStd(), h)
     assert gradgradcheck(MinibatchStd(), h)
-
-
-def test_what_sees_the_batch_is_known() -> None:
-    assert sees_batch(nn.Sequential(nn.Linear(2, 2), nn.Sequential(MinibatchStd())))
-    assert sees_batch(nn.Sequential(nn.BatchNorm1d(2)))
-    assert not sees_batch(nn.Sequential(nn.Linear(2, 2), nn.LayerNorm(2), nn.GroupNorm(1, 2)))
 
 
 def normalised(layer: nn.Linear | nn.Conv2d, seed: int = 0) -> nn.Linear | nn.Conv2d:

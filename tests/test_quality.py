@@ -19,7 +19,8 @@ from ganviz.quality import (
     floor_of,
     reference_for,
 )
-from ganviz.quality.base import checked_samples, distances
+from ganviz.quality.base import distances
+from ganviz.quality.evaluation import checked_samples
 from ganviz.readings import Floor
 from ganviz.registry import UnknownName
 from ganviz.target import Target

@@ -4,7 +4,7 @@ import pytest
 
 from ganviz.datasets import DATASETS
 from ganviz.instruments.gaps import SAMPLES
-from ganviz.instruments.quality import IMAGES, VECTORS
+from ganviz.instruments.quality import VECTORS, samples_of
 from ganviz.optimal import why_not
 from ganviz.quality import DRAWS, METRICS, Evaluation, reference_for
 from ganviz.quality.draws import floor_draw
@@ -16,7 +16,7 @@ SHIPPED = [name for name, entry in DATASETS.items() if "needs" not in entry.fact
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_metric_of_every_dataset_has_a_floor(name: str) -> None:
     target = DATASETS[name].fn()
-    n = VECTORS if len(target.shape) == 1 else IMAGES
+    n = samples_of(target)
     floors = shipped_floors(name, n)
     assert set(floors) == set(reference_for(target, n).metrics)
     for floor in floors.values():
@@ -29,7 +29,7 @@ def test_every_metric_of_every_dataset_has_a_floor(name: str) -> None:
 @pytest.mark.parametrize("name", ["ring", "mixture", "moons", "digits"])
 def test_new_draws_of_the_data_lie_inside(name: str) -> None:
     target = DATASETS[name].fn()
-    n = VECTORS if len(target.shape) == 1 else IMAGES
+    n = samples_of(target)
     reference, floors = reference_for(target, n), shipped_floors(name, n)
     outside = []
     for number in range(5000, 5004):

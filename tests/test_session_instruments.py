@@ -138,6 +138,37 @@ def test_a_measurement_ends_with_its_run(sessions: Make) -> None:
     assert session.measuring is None
 
 
+def test_readings_of_a_stopped_run_do_not_say_that_it_is_being_measured(sessions: Make) -> None:
+    session = sessions(LONG)
+    session.start()
+    until(lambda: latest(session).step > 20)
+    session.measure()
+    until(lambda: latest(session).readings.cost.busy is not None)
+    session.stop()
+    assert latest(session).readings.cost.busy is None
+    session.measure()
+    until(lambda: latest(session).readings.cost.busy is not None)
+    session.stop()
+    assert latest(session).readings.cost.busy is None
+
+
+def test_readings_and_quality_are_of_one_moment(sessions: Make) -> None:
+    session = sessions(LONG, share=0.9)
+    session.start()
+    seen = []
+    until(lambda: seen.append(latest(session)) or len({s.quality.get("jsd") for s in seen}) > 2)
+    for snapshot in seen:
+        readings = snapshot.readings
+        floors = {name: f for name, f in readings.floors.items() if readings.quality.rows}
+        assert dict(snapshot.quality) == {
+            name: (readings.quality[name][-1], f.low, f.high) for name, f in floors.items()
+        }
+        if "two_jsd" in snapshot.quality:
+            at = np.flatnonzero(readings.gaps["step"] == readings.quality["step"][-1])
+            error = readings.gaps["optimal"][at] + np.log(4)
+            assert snapshot.quality["two_jsd"][0] == pytest.approx(error, abs=1e-12)
+
+
 def test_switching_off_ends_a_measurement(sessions: Make) -> None:
     session = sessions(LONG)
     session.step(1)

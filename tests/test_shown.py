@@ -74,7 +74,8 @@ def test_no_v_is_said_wherever_v_would_be() -> None:
     captions = text.captions(shown)
     assert [captions[chart] for chart in OF_V] == [sentence] * 4
     assert "ground" not in captions["samples"]
-    assert text.meaning(shown, "running") == sentence
+    unknown = "G's error is not known: the instruments are off."
+    assert text.meaning(shown, "running") == f"{sentence} {unknown}"
     packed = snapshot(packing=2, probe=False)
     assert "D judges 2 samples together" in text.captions(packed)["value"]
     normed = {"dataset": "digits", "network": "dcgan", "depth": 2}
@@ -92,7 +93,7 @@ def test_v_of_the_probe_is_called_so() -> None:
     captions = text.captions(shown)
     assert all("probe" in captions[chart] for chart in OF_V)
     assert "the probe says real" in captions["samples"]
-    assert text.meaning(shown, "running").startswith("V (of the probe) = −")
+    assert text.meaning(shown, "running").startswith("On the G that plays, V (of the probe) = −")
     assert "this critic is no probability" in captions["value"]
 
 

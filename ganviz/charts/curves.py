@@ -17,7 +17,15 @@ from ganviz.charts.base import (
     trailing_mean,
     valued,
 )
-from ganviz.charts.lines import MEANS_OF, add_line, iterations, memorises, robust, single
+from ganviz.charts.lines import (
+    MEANS_OF,
+    add_line,
+    centred_mean,
+    iterations,
+    memorises,
+    robust,
+    single,
+)
 from ganviz.columns import Columns
 from ganviz.levels import TERM_EQUILIBRIUM, V_EQUILIBRIUM, V_SUPREMUM
 
@@ -97,17 +105,21 @@ def _add_other_ds(chart: Drawing, run: str, gaps: Columns) -> None:
 def _add_measured(
     chart: Drawing, run: str, gaps: Columns, column: str, name: str, colour: str
 ) -> None:
-    """What is measured often: thin as it is, thick as a trailing mean."""
+    """What is measured often: thin as it is, thick as a mean."""
     measured = np.flatnonzero(np.isfinite(gaps[column]))
     if not len(measured):
         return
     keep = thinned(len(measured))
     values, x = gaps[column][measured], single(gaps["step"][measured[keep]])
     name, dash = label_of(run, name, chart.runs), dash_of(run, chart.runs)
+    if len(measured) == 1:  # which is no line yet
+        look = {"mode": "markers", "marker": {"size": 5, "color": colour}}
+        add_line(chart, x, values, name, colour, 1, dash, **look)
+        return
     # Pale by its opacity: the legend shows the colour itself, which the mean has too.
     add_line(chart, x, values[keep], name, colour, 1, dash, opacity=0.45)
     mean = f"{name}, mean of {MEANS_OF}"
-    means = trailing_mean(values, MEANS_OF)[keep]
+    means = centred_mean(values)[keep]
     add_line(chart, x, means, mean, colour, 2, dash, showlegend=False)
 
 

@@ -15,9 +15,16 @@ from ganviz.charts.base import (
     label_of,
     register,
     thinned,
-    trailing_mean,
 )
-from ganviz.charts.lines import MEANS_OF, add_line, iterations, memorises, robust, single
+from ganviz.charts.lines import (
+    MEANS_OF,
+    add_line,
+    centred_mean,
+    iterations,
+    memorises,
+    robust,
+    single,
+)
 from ganviz.columns import Columns
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.readings import best_value, unseen_value
@@ -41,8 +48,8 @@ def gaps(runs: Runs) -> Drawing:
     D's lag is V(D*, G) − V(D, G), G's error V(D*, G) + ln 4 = 2 JSD(data‖samples), from 0 to
     2 ln 2, D* being the optimal D where the density is known, else a freshly fitted one, whose V is
     a lower bound. The band is what G's error reads on real data. Pale points are single
-    measurements, bars their 99 % ranges, and lines the means of the last five (of fewer at the
-    start); fresh Ds are few, and joined as they are. V on training data minus V on held-out data is
+    measurements, bars their 99 % ranges, and lines the means of five about each (of fewer at the
+    ends); fresh Ds are few, and joined as they are. V on training data minus V on held-out data is
     drawn where it is more than noise.
 
     Args:
@@ -86,7 +93,8 @@ def _add_gaps(chart: Drawing, run: str, table: Columns) -> list[NDArray[np.float
         measured = np.flatnonzero(np.isfinite(line.values))
         if len(measured):
             fitted = not np.isfinite(table["optimal"]).any()
-            _add_points(chart, run, table["step"], line, measured, joined=fitted)
+            alone = fitted or len(measured) == 1
+            _add_points(chart, run, table["step"], line, measured, joined=alone)
             if not fitted:
                 _add_mean(chart, run, table["step"], line, measured)
             shown.append(line.values[measured])
@@ -137,8 +145,8 @@ def _add_points(
 def _add_mean(
     chart: Drawing, run: str, steps: NDArray[np.float64], line: _Line, measured: NDArray[np.intp]
 ) -> None:
-    """The trailing mean of the measurements, which the eye may follow."""
-    mean = trailing_mean(line.values[measured], MEANS_OF)
+    """The mean of the measurements, which the eye may follow."""
+    mean = centred_mean(line.values[measured])
     keep = thinned(len(measured))
     x, dash = single(steps[measured[keep]]), dash_of(run, chart.runs)
     label = label_of(run, f"{line.name}, mean of {MEANS_OF}", chart.runs)

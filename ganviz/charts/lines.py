@@ -13,7 +13,7 @@ SURE = 3
 
 
 MEANS_OF = 5
-"""Measurements of V by an instrument that a line through them is the trailing mean of."""
+"""Measurements of V by an instrument that a line through them is the mean of."""
 
 
 def iterations(last: float | None, **settings: Any) -> dict[str, Any]:
@@ -57,6 +57,27 @@ def add_line(
         trace["hoverinfo"] = "skip"
         del trace["hovertemplate"]
     chart.add(trace | more)
+
+
+def centred_mean(values: NDArray[np.float64], window: int = MEANS_OF) -> NDArray[np.float64]:
+    """Mean of each value and as many on either side, `window` in all, fewer at the ends.
+
+    As it is centred, a straight trend is not shifted: what is measured once a second may fall far
+    from one measurement to the next, and a trailing mean would show what has long gone.
+
+    Args:
+        values: shape `(n,)`, all finite.
+        window: odd, at least 1.
+
+    >>> centred_mean(np.array([1.0, 2.0, 3.0, 8.0]), 3).tolist()
+    [1.0, 2.0, 4.333333333333333, 8.0]
+    """
+    at, apart = np.arange(len(values)), np.arange(-(window // 2), window // 2 + 1)
+    reach = np.minimum(window // 2, np.minimum(at, at[::-1]))
+    near = np.take(values, at[:, None] + apart, mode="clip")
+    inside = np.abs(apart) <= reach[:, None]
+    means: NDArray[np.float64] = np.where(inside, near, 0).sum(1) / (2 * reach + 1)
+    return means
 
 
 def robust(values: NDArray[np.float64], part: float = 0.02) -> tuple[float, float] | None:

@@ -138,12 +138,12 @@ def _ends(seen: list[NDArray[np.float64]], levels: list[float]) -> list[float]:
     """All levels and 96 % of the values, with room for a name, in half steps of a digit.
 
     >>> _ends([np.array([1.5, 1.7])], [2.0])
-    [1.4, 2.1]
+    [1.35, 2.15]
     """
     found = robust(np.concatenate(seen)) if seen else None
     inside = [*levels, *(found or ())] or [0.0, 1.0]
     low, high = min(inside), max(inside)
-    spare = 0.2 * (high - low) or 0.1 * abs(high) or 0.5
+    spare = 0.25 * (high - low) or 0.1 * abs(high) or 0.5
     step = 10.0 ** np.round(np.log10(spare)) / 2
     ends = step * np.floor((low - spare) / step), step * np.ceil((high + spare) / step)
     return [float(f"{end:.12g}") for end in ends]

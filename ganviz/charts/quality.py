@@ -1,5 +1,6 @@
 """Quality over time, each metric with its noise floor."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,9 +78,16 @@ def quality(runs: Runs, *, metrics: str = "") -> Drawing:
         chart.explain("99 % of real data", FLOOR)
     else:
         chart.layout |= {"xaxis": {"visible": False}, "yaxis": {"visible": False}}
-    waiting = any(each.quality.rows for each in readings)
-    chart.awaits_readings("Floors are being measured" if waiting else "Not measured yet")
+    chart.awaits_readings(_awaited(readings))
     return chart
+
+
+def _awaited(readings: Sequence[Readings]) -> str:
+    """What will be drawn where nothing is yet, or why nothing ever will."""
+    if few := next((each.too_few for each in readings if each.too_few), None):
+        return "Too few rows for a floor<br>({:,} rows; needs {:,})".format(*few)
+    waiting = any(each.quality.rows for each in readings)
+    return "Floors are being measured" if waiting else "Not measured yet"
 
 
 @dataclass(frozen=True)

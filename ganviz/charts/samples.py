@@ -22,12 +22,14 @@ NARROWEST = 0.02
 BEYOND = 0.05
 """The part of the ground that may lie beyond the ends of the colours."""
 
+OPACITIES = ((0.0, 0.0), (0.25, 0.22), (1.0, 0.45))
+"""How strong the ground is by D's distance from ½, both from 0 to 1: steep where D hesitates, so
+that this is seen beside places where it is sure."""
+
 # Each half keeps its hue down to nothing: what shines through is the page, light or dark.
 _VERDICTS = (
-    (0.0, palette.faint(palette.FAKE, 0.45)),
-    (0.5, palette.faint(palette.FAKE, 0)),
-    (0.5, palette.faint(palette.REAL, 0)),
-    (1.0, palette.faint(palette.REAL, 0.45)),
+    *(((1 - apart) / 2, palette.faint(palette.FAKE, alpha)) for apart, alpha in OPACITIES[::-1]),
+    *(((1 + apart) / 2, palette.faint(palette.REAL, alpha)) for apart, alpha in OPACITIES),
 )
 
 
@@ -126,9 +128,11 @@ def _ground(judged: Floats) -> tuple[tuple[float, float], str]:
     """
     apart = np.abs(judged[np.isfinite(judged)].astype(np.float64) - 0.5)
     most = np.quantile(apart, 1 - BEYOND) if len(apart) else 0.5
-    hundredths = int(np.clip(np.ceil(100 * most - 1e-6), 100 * NARROWEST, 50))
+    # float32 has seven digits: .53 is three hundredths from ½, not a trace more.
+    in_hundredths = 100 * np.round([most, apart.max(initial=0)], 6)
+    hundredths = int(np.clip(np.ceil(in_hundredths[0]), 100 * NARROWEST, 50))
     low, high = (50 - hundredths) / 100, (50 + hundredths) / 100
-    beyond = len(apart) and 100 * apart.max() > hundredths
+    beyond = in_hundredths[1] > hundredths
     words = "D from ≤ {} to ≥ {}" if beyond else "D from {} to {}"
     return (low, high), f"ground: {words.format(f'{low:.2g}', f'{high:.2g}')}"
 

@@ -112,7 +112,7 @@ def _highest(share: Shares) -> float:
 
 
 def _places(labels: tuple[str, ...], most: int) -> dict[str, Any]:
-    """The axis of modes: with all labels if they are short, else with every so manieth number."""
+    """The axis of modes: all labels if they are short, else some of the numbers."""
     letters = sum(len(label) + 1 for label in labels)
     every = 1 if len(labels) <= LABELLED and letters <= LETTERS else _stride(labels)
     places = range(len(labels)) if every == 1 else _multiples(labels, every)

@@ -8,8 +8,9 @@ from torch import Tensor
 
 from ganviz.datasets.base import DATASETS, DataError, Remembered
 from ganviz.datasets.csv_format import detect
+from ganviz.datasets.csv_marks import Decimal
 from ganviz.datasets.csv_rows import Rows, read_rows
-from ganviz.datasets.samplers import in_rounds, split, with_repetition
+from ganviz.datasets.samplers import in_rounds, split, with_repetition, without_repetition
 from ganviz.target import Target
 
 Standardise = Literal["each column", "together", "no"]
@@ -24,17 +25,27 @@ _ROUGH = 1e-3
 
 
 @DATASETS.register("Your CSV file", shape=None, size=None, needs="file")
-def csv(*, file: str = "", columns: str = "", standardise: Standardise = "each column") -> Target:
+def csv(
+    *,
+    file: str = "",
+    columns: str = "",
+    decimal: Decimal = "auto",
+    missing: str = "",
+    standardise: Standardise = "each column",
+) -> Target:
     """One or two columns of numbers from a file of your own, a fifth of its rows held out.
 
-    Comma, semicolon and tab separate columns. Rows with a missing value are left out; of more than
-    200,000 rows, that many are kept at random, the same ones each time. Training draws from its
-    rows with replacement.
+    Comma, semicolon, tab, bar or spaces separate columns. Rows with a missing value are left out;
+    of more than 200,000 rows, that many are kept at random, the same ones each time. Training draws
+    from its rows with replacement.
 
     Args:
         file: path of the file on the machine that this app runs on.
         columns: names, or numbers from 1, separated by a comma; empty takes the first one or two
-            columns of numbers.
+            columns of numbers that do not just number the rows.
+        decimal: whether a point or a comma is the decimal mark; "auto" finds it in the numbers, and
+            says so where they leave it open.
+        missing: values that stand for a missing one, such as -200, separated by a semicolon.
         standardise: bring each column to mean 0 and standard deviation 1 before the networks see
             it, or divide both by one number, which keeps angles, or leave the numbers as they are.
 
@@ -43,7 +54,7 @@ def csv(*, file: str = "", columns: str = "", standardise: Standardise = "each c
     """
     path = _found(file)
     stat = path.stat()
-    rows = _read(path, columns, stat.st_mtime_ns, stat.st_size)
+    rows = _read(path, columns, decimal, missing, stat.st_mtime_ns, stat.st_size)
     return _target(rows, standardise)
 
 
@@ -69,8 +80,10 @@ def _found(file: str) -> Path:
         raise DataError(f"{file} cannot be read: {error}") from None
 
 
-def _read_file(path: Path, columns: str, modified: int, size: int) -> Rows:
-    return read_rows(path, detect(path), columns)
+def _read_file(
+    path: Path, columns: str, decimal: Decimal, missing: str, modified: int, size: int
+) -> Rows:
+    return read_rows(path, detect(path), columns, decimal, missing)
 
 
 _read = Remembered(_read_file, entries=8)
@@ -99,6 +112,7 @@ def _target(rows: Rows, standardise: Standardise) -> Target:
         scale=scale,
         held_out=in_rounds(held_out),
         size=len(training),
+        distinct=without_repetition(training),
         held_out_size=len(held_out),
         notes=(*rows.notes, *(note for note in rough if note)),
     )

@@ -26,13 +26,15 @@ def digits() -> Target:
     that scikit-learn ships.
     """
     images, _ = labelled_digits()
+    training = without_repetition(images[:DIGITS_TRAINING])
     return Target(
-        without_repetition(images[:DIGITS_TRAINING]),
+        training,
         (1, 8, 8),
         shift=0.5,
         scale=0.5,
         held_out=without_repetition(images[DIGITS_TRAINING:]),
         size=DIGITS_TRAINING,
+        distinct=training,
         held_out_size=len(images) - DIGITS_TRAINING,
         classes=DIGITS,
     )

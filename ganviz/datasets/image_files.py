@@ -1,21 +1,30 @@
 """Images of one's own, from a folder or a zip."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any, Literal
 
-import torch
 from torch import Tensor
 
 from ganviz.datasets.base import DATASETS, DataError, Remembered
-from ganviz.datasets.image_decoding import decoded
-from ganviz.datasets.image_listing import Listing, find
-from ganviz.datasets.samplers import in_rounds, split
+from ganviz.datasets.image_decoding import BEGINNING, KINDS, Frame, decoded, is_image
+from ganviz.datasets.image_depth import in_one_unit
+from ganviz.datasets.image_listing import Listing, Read, find
+from ganviz.datasets.samplers import in_rounds, split, without_repetition
 from ganviz.target import Target
 
 LEAST_IMAGES = 10
 
-_NAMED = 3
-"""How many of the files that are left out a note names."""
+MAX_IMAGES = 50_000
+"""Of more files, this many are kept, evenly spaced in the order of their names."""
+
+MAX_FILE_BYTES = 64 * 1024 * 1024
+
+_SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".jpe", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
+"""What is called so and is no image is damaged, and no other kind of file."""
+
+_NAMED = 6
+"""How many files a note names."""
 
 
 def _shape(options: Mapping[str, Any]) -> tuple[int, ...]:
@@ -32,9 +41,11 @@ def images(
 ) -> Target:
     """Images of your own from a folder or a zip, a fifth of them held out.
 
-    Folders in it count too. The middle square of each image is brought to one size, with pixels in
-    [0, 1] and white behind what is transparent. At most 50,000 images are kept, and those that
-    cannot be read are counted and left out. A batch repeats none as long as there are enough.
+    Folders in it count too, and so does every frame of a film or a stack; what is an image is told
+    by its content, not its name. The middle square of each is brought to one size, with pixels in
+    [0, 1] and white behind what is transparent. Values of 8 bits keep 0 to 255; deeper ones are
+    scaled by the range of the whole set. At most 50,000 images are kept. What cannot be read is
+    counted, named and left out. A batch repeats none as long as there are enough.
 
     Args:
         path: a folder, or a .zip, on the machine that this app runs on.
@@ -42,7 +53,8 @@ def images(
         colour: one grey channel, or red, green and blue.
 
     Raises:
-        DataError: if fewer than 10 images can be read, or the zip is unsafe; the text says why.
+        DataError: if fewer than 10 images can be read, they have no contrast, or the zip is unsafe;
+            the text says why.
     """
     pixels, notes = _read(find(path), int(size), colour == "grey")
     training, held_out = split(pixels)
@@ -53,39 +65,109 @@ def images(
         scale=0.5,
         held_out=in_rounds(held_out),
         size=len(training),
+        distinct=without_repetition(training),
         held_out_size=len(held_out),
         notes=notes,
     )
 
 
 def _read_images(listing: Listing, size: int, grey: bool) -> tuple[Tensor, tuple[str, ...]]:
-    """Bytes of shape `(n, channels, size, size)`, and what was left out."""
-    good: list[Tensor] = []
-    bad: dict[str, list[str]] = {}
-    for name, read in listing.files():
-        try:
-            good.append(decoded(read(), size, grey))
-        except DataError as error:
-            bad.setdefault(str(error), []).append(name)
-    left_out = tuple(_left_out(why, names) for why, names in bad.items())
-    notes = listing.notes + left_out
-    if len(good) < LEAST_IMAGES:
-        raise DataError(
-            " ".join(
-                [
-                    f"{listing.path.name} has {len(good)} images that can be read, and at least "
-                    f"{LEAST_IMAGES} are needed.",
-                    *notes,
-                ]
-            )
-        )
-    return torch.stack(good), notes
+    """Images of shape `(n, channels, size, size)` for `in_floats`, and what was done to them."""
+    found = _Found()
+    with listing.opened() as read:
+        names = found.images_among(listing, read)
+        listing.refuse_bomb(names)
+        for name in names:
+            found.add(name, read, size, grey)
+    notes = (*listing.notes, *found.notes())
+    if len(found.frames) < LEAST_IMAGES:
+        raise _too_few(listing, len(found.frames), notes)
+    try:
+        pixels, scaling = in_one_unit(found.frames, 1 if grey else 3)
+    except DataError as error:
+        raise DataError(" ".join([f"{listing.path.name}: {error}.", *notes])) from None
+    notes = (*notes, *scaling)
+    if len(pixels) < LEAST_IMAGES:
+        raise _too_few(listing, len(pixels), notes)
+    return pixels, notes
 
 
 _read = Remembered(_read_images, entries=2)
 
 
-def _left_out(why: str, names: list[str]) -> str:
-    named = ", ".join(names[:_NAMED])
+class _Found:
+    """Images as they are read, and what there is to say of them."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self._passed_over: list[str] = []
+        self._left_out: dict[str, list[str]] = {}
+        self._thinned = ""
+        self._films: list[str] = []
+
+    def images_among(self, listing: Listing, read: Read) -> list[str]:
+        """The names of files that begin as images do, whatever they are called, and of those that
+        are called images."""
+        names: list[str] = []
+        for name in listing.names:
+            try:
+                wanted = is_image(read(name, BEGINNING)) or _called_image(name)
+            except DataError as error:
+                self._leave_out(name, error)
+                continue
+            (names if wanted else self._passed_over).append(name)
+        if len(names) <= MAX_IMAGES:
+            return names
+        self._thinned = f"{MAX_IMAGES:,} of {len(names):,} images are kept, evenly spaced by name."
+        return [names[k * len(names) // MAX_IMAGES] for k in range(MAX_IMAGES)]
+
+    def add(self, name: str, read: Read, size: int, grey: bool) -> None:
+        """Take up what one file holds, as long as there is room."""
+        try:
+            if len(self.frames) >= MAX_IMAGES:
+                raise DataError(f"after {MAX_IMAGES:,} images")
+            data = read(name, MAX_FILE_BYTES + 1)
+            if len(data) > MAX_FILE_BYTES:
+                raise DataError(f"more than {MAX_FILE_BYTES // 1024**2} MB")
+            frames, more = decoded(data, size, grey)
+        except DataError as error:
+            self._leave_out(name, error)
+            return
+        room = MAX_IMAGES - len(self.frames)
+        self.frames += frames[:room]
+        if len(frames) > 1:
+            first = "the first " if more or len(frames) > room else ""
+            self._films.append(f"{name} ({first}{min(len(frames), room):,})")
+
+    def notes(self) -> Iterator[str]:
+        """Sentences."""
+        if self._thinned:
+            yield self._thinned
+        if self._passed_over:
+            count = len(self._passed_over)
+            yield f"{count:,} passed over (no {KINDS}): {_named(self._passed_over)}."
+        for why, names in self._left_out.items():
+            yield f"{len(names):,} left out ({why}): {_named(names)}."
+        if self._films:
+            yield f"Every frame of a film or a stack is an image: {_named(self._films)}."
+
+    def _leave_out(self, name: str, why: DataError) -> None:
+        self._left_out.setdefault(str(why), []).append(name)
+
+
+def _too_few(listing: Listing, count: int, notes: Sequence[str]) -> DataError:
+    has = f"{count} image{'s' * (count != 1)}" if count else "no images"
+    start = (
+        f"{listing.path.name} has {has} that can be read, and at least {LEAST_IMAGES} are needed."
+    )
+    return DataError(" ".join([start, *notes]))
+
+
+def _called_image(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in _SUFFIXES
+
+
+def _named(names: Sequence[str]) -> str:
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return f"{len(names):,} left out ({why}): {named}{more}."
+    shown = ("".join(c if c.isprintable() else "�" for c in name) for name in names[:_NAMED])
+    return ", ".join(shown) + more

@@ -1,20 +1,17 @@
-"""Which images a folder or a zip holds. Nothing is ever unpacked to disk."""
+"""Which files a folder or a zip holds. Nothing is ever unpacked to disk."""
 
 import os
 import re
 import stat
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 from ganviz.datasets.base import DataError
 
-MAX_IMAGES = 50_000
-"""Of more images, this many are kept, evenly spaced in the order of their names."""
-
-MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_UNPACKED_BYTES = 1024**3
 MAX_RATIO = 100
 """Images are compressed already; a zip that unpacks to more than this is made to do harm."""
@@ -22,44 +19,78 @@ MAX_RATIO = 100
 _HARMLESS_BYTES = 10 * 1024 * 1024
 """No ratio does harm below this."""
 
-_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 1
 _NAMED = 3
 
+_LITTER = {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini"}
+"""What systems leave in folders."""
+
 Stamp = tuple[int, int]
-"""Time of the last change, in nanoseconds, and size."""
+"""Time of the last change, in nanoseconds, and size; of a member, its zip's time."""
+
+Read = Callable[[str, int], bytes]
+"""A name, and how many bytes at most, to the first bytes of that file; raises `DataError`."""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The images under `path`, in the order of their names; equal while no file has changed."""
+    """The files under `path`, in the order of their names; equal while none has changed."""
 
     path: Path
     names: tuple[str, ...]
     stamps: tuple[Stamp, ...]
     notes: tuple[str, ...]
-    zipped: bool
+    packed: int | None
+    """Bytes of the zip; None for a folder."""
 
-    def files(self) -> Iterator[tuple[str, Callable[[], bytes]]]:
-        """Each image's name, and a function that reads its bytes or raises `DataError`."""
-        if not self.zipped:
-            for name in self.names:
-                yield name, partial(_read_file, self.path / name)
+    @contextmanager
+    def opened(self) -> Iterator[Read]:
+        """Reads the files."""
+        if self.packed is None:
+            yield self._read_file
             return
         try:
             with zipfile.ZipFile(self.path) as archive:
-                for name in self.names:
-                    yield name, partial(_read_member, archive, name)
+                yield partial(_read_member, archive)
         except (zipfile.BadZipFile, OSError) as error:
             raise DataError(f"{self.path.name} cannot be read: {error}") from None
 
+    def refuse_bomb(self, wanted: Collection[str]) -> None:
+        """Make sure that unpacking the files `wanted` does no harm.
+
+        Raises:
+            DataError: if they are too large, or the zip is packed as none of images is.
+        """
+        if self.packed is None:
+            return
+        sizes = {name: size for name, (_, size) in zip(self.names, self.stamps, strict=True)}
+        unpacked = sum(sizes.values())
+        if unpacked > _HARMLESS_BYTES and unpacked > MAX_RATIO * self.packed:
+            raise DataError(
+                f"{self.path.name} unpacks to {unpacked / self.packed:,.0f} times its size, which "
+                "no zip of images does: it is refused"
+            )
+        unpacked = sum(sizes[name] for name in wanted)
+        if unpacked > MAX_UNPACKED_BYTES:
+            raise DataError(
+                f"{self.path.name} unpacks to {unpacked / 1024**3:,.1f} GB, and at most "
+                f"{MAX_UNPACKED_BYTES / 1024**3:g} GB are read"
+            )
+
+    def _read_file(self, name: str, most: int) -> bytes:
+        try:
+            with (self.path / name).open("rb") as file:
+                return file.read(most)
+        except OSError as error:
+            raise DataError(error.strerror or "cannot be read") from None
+
 
 def find(path: str) -> Listing:
-    """List the images in a folder or a zip.
+    """List the files in a folder or a zip, whatever they hold.
 
     Raises:
-        DataError: if there is none, or the zip is unsafe.
+        DataError: if there is no such place.
     """
     if not path.strip():
         raise DataError("no images are chosen: give the path of a folder or a .zip")
@@ -86,7 +117,7 @@ def _in_folder(root: Path) -> Listing:
         below[:] = sorted(name for name in below if not _hidden(name))
         for file in sorted(files):
             path = Path(folder, file)
-            if _hidden(file) or path.suffix.lower() not in _SUFFIXES:
+            if _hidden(file):
                 continue
             real = path.resolve()
             if not real.is_relative_to(root):
@@ -98,70 +129,39 @@ def _in_folder(root: Path) -> Listing:
     notes = []
     if outside:
         notes.append(f"{outside:,} links that lead out of the folder are left out.")
-    return _listing(root, found, notes, zipped=False)
+    return _listing(root, found, notes, packed=None)
 
 
 def _in_zip(path: Path) -> Listing:
     with zipfile.ZipFile(path) as archive:
         members = [m for m in archive.infolist() if not m.is_dir()]
     unsafe = [m.filename for m in members if _unsafe(m.filename)]
-    wanted = {
-        m.filename: m
+    info = path.stat()
+    found = {
+        m.filename: (info.st_mtime_ns, m.file_size)
         for m in members
-        if PurePosixPath(m.filename).suffix.lower() in _SUFFIXES
-        and not _unsafe(m.filename)
+        if not _unsafe(m.filename)
         and not any(_hidden(part) for part in PurePosixPath(m.filename).parts)
         and not stat.S_ISLNK(m.external_attr >> 16)
     }
-    info = path.stat()
-    stamp = (info.st_mtime_ns, info.st_size)
     notes = []
     if unsafe:
         named = ", ".join(unsafe[:_NAMED]) + (" …" if len(unsafe) > _NAMED else "")
         notes.append(
             f"{len(unsafe):,} members whose names lead out of the zip are refused: {named}."
         )
-    listing = _listing(path, dict.fromkeys(wanted, stamp), notes, zipped=True)
-    _refuse_bomb(path, [wanted[name] for name in listing.names], info.st_size)
-    return listing
+    return _listing(path, found, notes, packed=info.st_size)
 
 
-def _listing(path: Path, found: dict[str, Stamp], notes: list[str], *, zipped: bool) -> Listing:
+def _listing(
+    path: Path, found: dict[str, Stamp], notes: list[str], *, packed: int | None
+) -> Listing:
     names = sorted(found)
-    if not names:
-        kinds = ", ".join(sorted(_SUFFIXES))
-        raise DataError(" ".join([f"{path.name} holds no images ({kinds}).", *notes]))
-    if len(names) > MAX_IMAGES:
-        notes.append(f"{MAX_IMAGES:,} of {len(names):,} images are kept, evenly spaced by name.")
-        names = [names[k * len(names) // MAX_IMAGES] for k in range(MAX_IMAGES)]
-    return Listing(path, tuple(names), tuple(found[n] for n in names), tuple(notes), zipped)
+    return Listing(path, tuple(names), tuple(found[n] for n in names), tuple(notes), packed)
 
 
-def _refuse_bomb(path: Path, members: list[zipfile.ZipInfo], packed: int) -> None:
-    unpacked = sum(m.file_size for m in members)
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise DataError(
-            f"{path.name} unpacks to {unpacked / 1024**3:,.1f} GB, and at most "
-            f"{MAX_UNPACKED_BYTES / 1024**3:g} GB are read"
-        )
-    if unpacked > _HARMLESS_BYTES and unpacked > MAX_RATIO * packed:
-        raise DataError(
-            f"{path.name} unpacks to {unpacked / packed:,.0f} times its size, which no zip of "
-            "images does: it is refused"
-        )
-
-
-def _read_file(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise DataError(f"more than {MAX_FILE_BYTES // 1024**2} MB")
-        return path.read_bytes()
-    except OSError as error:
-        raise DataError(error.strerror or "cannot be read") from None
-
-
-def _read_member(archive: zipfile.ZipFile, name: str) -> bytes:
-    """A member's bytes; the limit holds whatever size the zip itself states."""
+def _read_member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+    """The limit holds whatever size the zip itself states."""
     member = archive.getinfo(name)
     if member.flag_bits & _ENCRYPTED:
         raise DataError("needs a password")
@@ -169,17 +169,14 @@ def _read_member(archive: zipfile.ZipFile, name: str) -> bytes:
         raise DataError("packed in a way that is not read")
     try:
         with archive.open(member) as file:
-            data = file.read(MAX_FILE_BYTES + 1)
+            return file.read(most)
     # A damaged member can raise whatever its decompressor does; the others can still be read.
     except Exception:
         raise DataError("damaged in the zip") from None
-    if len(data) > MAX_FILE_BYTES:
-        raise DataError(f"more than {MAX_FILE_BYTES // 1024**2} MB")
-    return data
 
 
 def _hidden(name: str) -> bool:
-    return name.startswith(".") or name == "__MACOSX"
+    return name.startswith(".") or name.lower() in _LITTER
 
 
 def _unsafe(name: str) -> bool:

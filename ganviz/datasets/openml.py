@@ -77,13 +77,15 @@ def target_of(source: Source) -> Target:
         DataError: if they are not on this machine and cannot be downloaded, or are damaged.
     """
     images = fetched(source)
+    training = without_repetition(images[: source.training])
     return Target(
-        without_repetition(images[: source.training]),
+        training,
         (1, _SIDE + 2 * _BORDER, _SIDE + 2 * _BORDER),
         shift=0.5,
         scale=0.5,
         held_out=without_repetition(images[source.training :]),
         size=source.training,
+        distinct=training,
         held_out_size=source.images - source.training,
     )
 

@@ -45,5 +45,7 @@ def in_rounds(samples: Tensor) -> Sampler:
 
 
 def in_floats(samples: Tensor) -> Tensor:
-    """Bytes as numbers in [0, 1], and floats as they are: bytes take a quarter of the memory."""
-    return samples.float().div_(255) if samples.dtype == torch.uint8 else samples
+    """Whole numbers, which take less memory, as shares of the largest one; floats as they are."""
+    if samples.is_floating_point():
+        return samples
+    return samples.float().div_(torch.iinfo(samples.dtype).max)

@@ -121,12 +121,14 @@ class Panel:
         if not self.share or not self._build():
             return
         self._complete = not light or (self._complete and self.asked)
+        self._changed = True
         for slot in self._slots:
             if not light or slot.instrument in (self._gaps, self._saturation):
                 slot.job, slot.asked, slot.progress = None, True, 0.0
 
     def drop(self) -> None:
         """Forget what was asked for and what is under way."""
+        self._changed = True
         for slot in self._slots:
             slot.job, slot.asked, slot.progress = None, False, 0.0
 
@@ -264,7 +266,9 @@ class Panel:
     def _read(self) -> Readings:
         if not self._slots:
             waits = self.share and self._failure is None
-            return Readings(cost=Cost(self.share, next=FIRST_FRESH_SECONDS if waits else None))
+            return Readings(
+                cost=Cost(limit=self.share, next=FIRST_FRESH_SECONDS if waits else None)
+            )
         seconds = {slot.instrument.name: slot.seconds for slot in self._slots}
         busy, floors = self.busy, self._quality.floors
         cost = Cost(
@@ -282,6 +286,8 @@ class Panel:
             pulls=self._saturation.found,
             quality=self._quality.rows(floors),
             floors=floors,
+            samples=self._quality.reference.n,
+            too_few=self._quality.too_few,
             shares=self._quality.shares,
             cost=cost,
         )

@@ -1,6 +1,7 @@
 """Quality of the shown samples, over time, and the noise floors that it is read against."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 
 import numpy as np
@@ -15,14 +16,17 @@ from ganviz.quality import (
     Evaluation,
     Reference,
     class_shares,
+    measured,
     mode_shares,
     reference_for,
+    too_few,
 )
 from ganviz.readings import Floor, Shares
+from ganviz.target import Target
 from ganviz.trainer.lens import Lens
 
 VECTORS, IMAGES = 1000, 500
-"""Samples of a measurement."""
+"""Samples of a measurement, at most."""
 
 MOST_ROWS = 500
 
@@ -30,10 +34,16 @@ OF_ERROR = MappingProxyType({"jsd": 0.5, "two_jsd": 1.0})
 """Metrics that are G's error, or a part of it."""
 
 
+def samples_of(target: Target) -> int:
+    """How many samples a measurement is of: fewer where finite data have floors for no more."""
+    return measured(target, VECTORS if len(target.shape) == 1 else IMAGES)
+
+
 class Quality:
     """Every metric that is defined on the data, of samples of the G that is shown.
 
-    G's error is not measured a second time from fewer samples: it is what the gaps read.
+    G's error is not measured a second time from fewer samples: it is what the gaps read. None is
+    measured where the data have too few rows for a floor, which `too_few` then tells.
 
     Args:
         lens: on the run.
@@ -45,24 +55,26 @@ class Quality:
     def __init__(self, lens: Lens, gaps: Gaps) -> None:
         self._lens, self._gaps = lens, gaps
         target = shared_target(lens)
-        n = VECTORS if len(target.shape) == 1 else IMAGES
+        n = samples_of(target)
         own = target is lens.target
         self.reference = Reference(target, n) if own else reference_for(target, n)
         self.reference.floors.take(known_floors(lens.config, n))
-        self.metrics = self.reference.metrics
+        self.too_few = too_few(target)
+        self.metrics = [] if self.too_few else self.reference.metrics
         self.own = [name for name in self.metrics if name not in OF_ERROR]
         self._rows: list[list[float]] = []
         self.shares: Shares | None = None
 
     def measure(self, step: int) -> Iterator[float]:
         """Measure the samples of this moment, one metric a slice; nothing where they are not
-        finite, or too few data are held out for any metric."""
+        finite, or the data have too few rows for a floor."""
         n = self.reference.n
         samples = self._lens.shown(n, self._lens.rng(step, self.number))
         if not self.metrics or not samples.isfinite().all():
             return
-        for _ in self._gaps.measure(step):
-            yield 0.0
+        with suppress(Exception):  # the gaps' own turn raises it again, and switches them off
+            for _ in self._gaps.measure(step):
+                yield 0.0
         error, row = self._gaps.error(step), [float(step)]
         evaluation = Evaluation(samples, self.reference)
         for done, name in enumerate(self.metrics):

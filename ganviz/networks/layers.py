@@ -4,7 +4,6 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
 WARM_UP = 20
 """Power iterations before the first forward pass."""
@@ -115,9 +114,3 @@ class SpectralNorm(nn.Module):
         self.u.copy_(u)
         self.v.copy_(v)
         return u, v
-
-
-def sees_batch(network: nn.Module) -> bool:
-    """Whether an output depends on the rest of its batch: then data and samples go through apart,
-    and no output is of one sample."""
-    return any(isinstance(layer, MinibatchStd | _BatchNorm) for layer in network.modules())

@@ -42,8 +42,9 @@ def optimistic() -> RunConfig:
 
 @PRESETS.register("Averaging: G circles, its average rests", shows=("zigzag", "quality"))
 def averaging() -> RunConfig:
-    """Adam with a β₁ of 0.9 keeps G circling around the data. The moving average of its weights,
-    which the shown samples come from, sits in the middle."""
+    """Adam with a β₁ of 0.9 keeps G circling around the data, and V with it. The moving average of
+    its weights sits in the middle: samples, gaps and quality are of it, unless you ask for the G
+    that plays."""
     return SWINGING.replace(
         optimizer="adam",
         momentum=0.0,

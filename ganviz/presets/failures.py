@@ -79,8 +79,10 @@ def oscillation() -> RunConfig:
 
 @PRESETS.register("Divergence: too large a learning rate", shows=("gradients",))
 def divergence() -> RunConfig:
-    """Plain gradient descent at a rate of 0.3. It learns for some hundred iterations, then the
-    gradients feed each other: the run stops as diverged, and says in which tensor."""
+    """Plain gradient descent at a rate of 0.3. The samples lurch about the ring for a thousand
+    iterations or so. Then, within a dozen, G's gradient grows past all bounds and its samples fly
+    out of the picture: the run stops as diverged, names the tensor, and shows the last finite ones.
+    """
     return RunConfig(
         width=64,
         batch_size=128,

@@ -13,16 +13,17 @@ from ganviz.quality.base import (
     Floors,
     Metric,
     Reference,
-    evaluate,
     reference_for,
 )
+from ganviz.quality.draws import measured, too_few
+from ganviz.quality.evaluation import evaluate
 from ganviz.quality import divergence, modes, neighbours, transport, kernel
 from ganviz.quality import images, classes
 from ganviz.quality.classes import class_shares
 from ganviz.quality.floors import floor_of
 from ganviz.quality.images import frechet_distance, kernel_distance
 from ganviz.quality.kernel import mmd_squared
-from ganviz.quality.modes import ModeScore, mode_score, mode_shares
+from ganviz.quality.modes import ModeScore, mode_radius, mode_score, mode_shares
 from ganviz.quality.neighbours import Neighbourhoods, neighbourhoods
 from ganviz.quality.transport import exact_distance, sliced_distance
 
@@ -48,7 +49,9 @@ __all__ = [
     "images",
     "kernel",
     "kernel_distance",
+    "measured",
     "mmd_squared",
+    "mode_radius",
     "mode_score",
     "mode_shares",
     "modes",
@@ -56,5 +59,6 @@ __all__ = [
     "neighbours",
     "reference_for",
     "sliced_distance",
+    "too_few",
     "transport",
 ]

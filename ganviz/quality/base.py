@@ -9,13 +9,18 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from ganviz.optimal import Divergences, OptimalDiscriminator, optimal_for
-from ganviz.quality.draws import floor_draw
+from ganviz.quality.draws import (
+    FEWEST,
+    floor_draw,
+    reference_draw,
+    rows_of,
+    too_few,
+)
 from ganviz.quality.features import rows
-from ganviz.quality.floors import floor_of
+from ganviz.quality.floors import floor_of, widened
 from ganviz.readings import Floor
 from ganviz.registry import Entry, Registry
 from ganviz.target import Target
@@ -28,9 +33,6 @@ FEWEST_DRAWS = 20
 
 PAIRS = 1000
 """Metrics that look at every pair of points take the first so many."""
-
-FEWEST = 10
-"""Samples, real or not, that a metric can say anything of."""
 
 _KEPT = 4
 
@@ -57,13 +59,14 @@ def not_negative(_: Target) -> tuple[float, float]:
 
 
 def vectors(target: Target) -> bool:
-    """Whether samples are vectors, and enough data are held out to measure them against."""
+    """Whether samples are vectors, and there are enough data to measure them against."""
     return len(target.shape) == 1 and enough(target)
 
 
 def enough(target: Target) -> bool:
-    """Whether enough data are held out to measure samples against."""
-    return target.held_out_size is None or target.held_out_size >= FEWEST
+    """Whether there are enough data to measure samples against."""
+    against, _ = rows_of(target)
+    return against is None or against >= FEWEST
 
 
 class Reference:
@@ -84,8 +87,7 @@ class Reference:
         if n < FEWEST:
             raise ValueError(f"at least {FEWEST} samples are needed to measure them, got {n}")
         self.target, self.n = target, n
-        held = n if target.held_out_size is None else min(n, target.held_out_size)
-        self.real = target.draw_held_out(held, torch.Generator().manual_seed(0))
+        self.real = reference_draw(target, n)
         self.floors = Floors(self)
         self._lock = threading.RLock()
         self._known: dict[str, Any] = {}
@@ -167,7 +169,8 @@ class Evaluation:
 class Floors:
     """What each metric reads when data of the same size take the place of the samples.
 
-    Draw i is seeded by i, so that floors are the same whoever takes them, and in what order.
+    Draw i is seeded by i, so that floors are the same whoever takes them, and in what order. Data
+    that have too few rows for it have no floors.
     """
 
     def __init__(self, reference: Reference) -> None:
@@ -180,13 +183,26 @@ class Floors:
         """Rely on floors that were taken before, of the same data and number of samples."""
         self._taken.update(floors)
 
+    @property
+    def possible(self) -> bool:
+        """Whether the data have enough rows: two at least for each sample."""
+        rows = rows_of(self._reference.target)[1]
+        enough_rows = rows is None or 2 * self._reference.n <= rows
+        return enough_rows and too_few(self._reference.target) is None
+
     def draws(self, metric: str) -> int:
         """How many draws the metric's floor is taken from so far."""
         taken = self._taken.get(metric)
         return taken.draws if taken else len(self._values.get(metric, ()))
 
     def extend(self, metrics: Iterable[str]) -> None:
-        """One more draw of the data, measured by those of `metrics` that need one."""
+        """One more draw of the data, measured by those of `metrics` that need one.
+
+        Raises:
+            ValueError: if the data have too few rows for floors.
+        """
+        if not self.possible:
+            raise ValueError("the data have too few rows for floors")
         with self._lock:
             behind = [name for name in metrics if self.draws(name) < DRAWS]
             for number in sorted({self.draws(name) for name in behind})[:1]:
@@ -211,7 +227,12 @@ class Floors:
         values = self._values.get(metric, [])
         if len(values) < FEWEST_DRAWS:
             return None
-        floor, within = floor_of(np.array(values)), METRICS[metric].facts.get("within")
+        floor, facts = floor_of(np.array(values)), METRICS[metric].facts
+        rows = rows_of(self._reference.target)[1]
+        # Draws of what is held out scatter as new data do.
+        if rows is not None and facts.get("floor_draws", "training") == "training":
+            floor = widened(floor, self._reference.n, rows)
+        within = facts.get("within")
         if within is None:
             return floor
         least, most = within(self._reference.target)
@@ -232,60 +253,6 @@ def reference_for(target: Target, n: int) -> Reference:
         while len(_references) > _KEPT:
             _references.popitem(last=False)
         return _references[key]
-
-
-def evaluate(
-    samples: Tensor | NDArray[Any], target: Target, *, metrics: Iterable[str] | None = None
-) -> dict[str, tuple[float, float, float]]:
-    """Measure samples, each number with its noise floor: what real data of the same size read.
-
-    A value inside its floor cannot be told from that of real data; one outside it can.
-
-    Args:
-        samples: shape `(n, *target.shape)`, in the data's own units, at least 10.
-        target: the data.
-        metrics: names from `METRICS`; None: all that are defined on the target.
-
-    Returns:
-        Metric to `(value, floor_low, floor_high)`. The floor holds 99 % of real draws. Floors are
-        taken once for each target and size, which takes seconds; later calls are fast.
-
-    Raises:
-        ValueError: if the shape does not fit, a sample is not finite, there are too few of them, or
-            a metric is not defined on the target.
-        UnknownName: if no metric has that name.
-    """
-    drawn = checked_samples(samples, target)
-    reference = reference_for(target, len(drawn))
-    names = reference.metrics if metrics is None else list(metrics)
-    for name in names:
-        if not METRICS[name].facts["applies"](target):
-            raise ValueError(f"the metric {name!r} is not defined on this target")
-    reference.floors.complete(names)
-    evaluation = Evaluation(drawn, reference)
-    found = {}
-    for name in names:
-        floor = reference.floors.of(name)
-        assert floor is not None
-        found[name] = (evaluation.measure(name), floor.low, floor.high)
-    return found
-
-
-def checked_samples(samples: Tensor | NDArray[Any], target: Target) -> Tensor:
-    """`samples` as a float tensor on the CPU.
-
-    Raises:
-        ValueError: if the shape does not fit the target, or a sample is not finite.
-    """
-    if not isinstance(samples, Tensor):
-        samples = torch.from_numpy(np.array(samples, dtype=np.float32))
-    drawn = samples.detach().cpu().float()
-    if drawn.ndim != 1 + len(target.shape) or tuple(drawn.shape[1:]) != target.shape:
-        shape = ("n", *target.shape)
-        raise ValueError(f"samples must have shape {shape}, got {tuple(drawn.shape)}")
-    if not drawn.isfinite().all():
-        raise ValueError("samples must be finite")
-    return drawn
 
 
 def distances(x: Tensor, y: Tensor) -> Tensor:

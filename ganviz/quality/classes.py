@@ -3,12 +3,11 @@
 from math import log
 
 import torch
-from scipy.stats import binom
 from torch import Tensor
 
 from ganviz.quality.base import METRICS, Evaluation, Reference, not_negative, reference_for
 from ganviz.quality.features import CLASSES, classify
-from ganviz.quality.floors import COVERED
+from ganviz.quality.floors import share_range
 from ganviz.quality.images import images
 from ganviz.readings import Shares
 from ganviz.target import Target
@@ -47,7 +46,8 @@ def class_shares(samples: Tensor, target: Target) -> Shares:
     """How samples are shared out among the classes, beside the data and their noise.
 
     Channels count one by one, so that a colour image of three digits counts three times. `low` and
-    `high` are quantiles of the binomial distribution: the share of a class in as many data.
+    `high` are quantiles of the binomial distribution: the share of a class in as many data; of the
+    beta-binomial one where the data's own shares are counted on finite data.
 
     Args:
         samples: shape `(n, *target.shape)`, at least 10, in the data's own units.
@@ -60,8 +60,9 @@ def class_shares(samples: Tensor, target: Target) -> Shares:
         raise ValueError("the target states no classes")
     reference = reference_for(target, len(samples))
     data, counts = _data(reference), counts_of(samples)
-    n, tail = int(counts.sum()), (1 - COVERED) / 2
-    low, high = (binom.ppf(q, n, data.numpy()) / n for q in (tail, 1 - tail))
+    n, size = int(counts.sum()), target.size
+    counted = None if size is None else min(size, COUNTED) * target.shape[0]
+    low, high = share_range(n, data.numpy(), counted)
     return Shares(
         target.classes,
         data.float().numpy(),

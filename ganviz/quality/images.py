@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from ganviz.quality.base import METRICS, PAIRS, Evaluation, Reference, enough, not_negative
+from ganviz.quality.draws import training
 from ganviz.quality.features import rows
 from ganviz.target import Target
 
@@ -169,15 +170,15 @@ def nearest_training(evaluation: Evaluation) -> float:
     References: the check of Goodfellow et al. 2014, section 5, in one number.
     [arXiv:1406.2661](https://arxiv.org/abs/1406.2661)
     """
-    training: Tensor = evaluation.reference.once("training", _training_rows)
+    seen: Tensor = evaluation.reference.once("training", _training_rows)
     samples = evaluation.samples.flatten(1)
-    nearest = torch.cdist(samples, training).argmin(1)
+    nearest = torch.cdist(samples, seen).argmin(1)
     # The fast distances of all pairs cancel digits where a sample is a copy; these do not.
-    return (samples - training[nearest]).double().square().sum(1).sqrt().mean().item()
+    return (samples - seen[nearest]).double().square().sum(1).sqrt().mean().item()
 
 
 def _training_rows(reference: Reference) -> Tensor:
     size = reference.target.size
     assert size is not None
     rng = torch.Generator().manual_seed(0)
-    return reference.target.sample(min(size, MOST_TRAINING), rng).flatten(1)
+    return training(reference.target, min(size, MOST_TRAINING), rng).flatten(1)

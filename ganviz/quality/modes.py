@@ -1,35 +1,55 @@
 """Which modes of a mixture a generator found, how well, and in what shares."""
 
+import math
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from scipy.stats import binom
+from scipy.stats import chi2
 from torch import Tensor
 
 from ganviz.quality.base import METRICS, Evaluation, a_share, distances, not_negative, vectors
-from ganviz.quality.floors import COVERED
+from ganviz.quality.draws import rows_of, training
+from ganviz.quality.floors import share_range
 from ganviz.readings import Shares
 from ganviz.target import Target
 
 DRAWN = 100_000
 """Data that the modes' own shares are counted from: their noise is far below that of samples."""
 
+OUTSIDE = math.exp(-4.5)
+"""The share of a Gaussian in the plane that lies beyond 3σ of its centre, 0.0111."""
+
 _AT_ONCE = 4096
+
+
+@lru_cache(maxsize=256)
+def mode_radius(dim: int) -> float:
+    r"""The radius, in σ, that holds 1 - e^-4.5 of a Gaussian mode in so many dimensions.
+
+    $$P(|x| \le r \sigma) = F_{\chi^2_D}(r^2) = 1 - e^{-4.5}$$
+
+    3 in the plane, as the tables of mode collapse have it. Samples lie at about √D of their centre,
+    so that in many dimensions none is within 3.
+
+    >>> [round(mode_radius(dim), 3) for dim in (1, 2, 8, 32, 128)]
+    [2.539, 3.0, 4.45, 7.283, 12.937]
+    """
+    return float(chi2.isf(OUTSIDE, dim)) ** 0.5
 
 
 class ModeScore(NamedTuple):
     """What the toy tables of mode collapse report, and two numbers that say more."""
 
     captured: int
-    """Modes that are nearest to at least one high-quality sample."""
+    """Modes with at least one high-quality sample."""
     captured_20: int
-    """Modes that are nearest to at least 20 of them."""
+    """Modes with at least 20 of them."""
     high_quality: float
-    """The share of samples within 3σ of their nearest mode; 1 - e^-4.5 for a perfect 2-D G."""
+    """The share of samples within `mode_radius` of their mode; 1 - e^-4.5 for a perfect G."""
     reverse_kl: float
-    """KL of the histogram of nearest modes from the data's, in nats; (K - 1) / 2n is noise."""
+    """KL of the samples' histogram over modes from the data's, in nats; (K - 1) / 2n is noise."""
 
 
 def mode_score(
@@ -37,9 +57,12 @@ def mode_score(
 ) -> ModeScore:
     r"""Score samples against Gaussian modes.
 
+    A sample is of the mode under whose Gaussian it is likeliest: the nearest one, where all are
+    equally wide. It is of high quality within `mode_radius(dim)` σ of that mode's centre.
+
     $$\mathrm{KL}_{\mathrm{rev}} = \sum_k h_k \ln(h_k / w_k)$$
 
-    with h_k the share of all samples whose nearest mode is k, and w_k that of the data.
+    with h_k the share of all samples that are of mode k, and w_k that of the data.
 
     Args:
         samples: shape `(n, dim)`, in the data's own units.
@@ -59,12 +82,11 @@ def mode_score(
         raise ValueError(f"samples and centres must be (n, dim) and (modes, dim), got {shapes}")
     if len(samples) == 0 or not samples.isfinite().all():
         raise ValueError("samples must be finite, and at least one")
-    away, nearest = _nearest(samples, centres)
+    away, mode = _assigned(samples, centres, std)
     modes = len(centres)
-    reach = 3 * torch.as_tensor(std, dtype=torch.float64).expand(modes)[nearest]
-    good = away <= reach
-    hits = torch.bincount(nearest[good], minlength=modes)
-    found = torch.bincount(nearest, minlength=modes).double() / len(samples)
+    good = away <= mode_radius(samples.shape[1])
+    hits = torch.bincount(mode[good], minlength=modes)
+    found = torch.bincount(mode, minlength=modes).double() / len(samples)
     equal = torch.full((modes,), 1 / modes, dtype=torch.float64)
     divergence = torch.xlogy(found, found / (equal if shares is None else shares)).sum().item()
     return ModeScore(
@@ -76,10 +98,11 @@ def mode_score(
 
 
 def mode_shares(samples: Tensor, target: Target) -> Shares:
-    """The shares of data and of samples that are nearest to each mode.
+    """The shares of data and of samples that are of each mode.
 
-    The range is the exact one of a binomial count among as many draws of the data. A sample that is
-    not finite is in no mode.
+    The range is the exact one of a binomial count among as many draws of the data, and of a
+    beta-binomial one where the data's own shares are counted on finite data. A sample that is not
+    finite is in no mode.
 
     Args:
         samples: shape `(n, dim)`, in the data's own units.
@@ -92,10 +115,8 @@ def mode_shares(samples: Tensor, target: Target) -> Shares:
         raise ValueError("the target has no modes")
     n, modes = len(samples), len(target.modes)
     data = data_shares(target).numpy()
-    finite = samples[samples.isfinite().all(1)]
-    found = torch.bincount(_nearest(finite, target.modes)[1], minlength=modes).numpy() / n
-    tail = (1 - COVERED) / 2
-    low, high = (binom.ppf(at, n, data) / n for at in (tail, 1 - tail))
+    found = _counts(samples[samples.isfinite().all(1)], target).numpy() / n
+    low, high = share_range(n, data, None if target.size is None else _counted(target))
     return Shares(
         tuple(str(k) for k in range(1, modes + 1)),
         *(np.asarray(part, dtype=np.float32) for part in (data, found, low, high)),
@@ -104,24 +125,43 @@ def mode_shares(samples: Tensor, target: Target) -> Shares:
 
 @lru_cache(maxsize=16)
 def data_shares(target: Target) -> Tensor:
-    """The share of the data that is nearest to each mode, from a large draw, shape `(modes,)`.
+    """The share of the data that is of each mode, from a large draw, shape `(modes,)`.
 
-    A mode that no point of it was nearest to counts half a point, so that no divergence is
-    infinite.
+    Of finite data it is all of them, without those that are measured against. A mode that has none
+    counts half a point, so that no divergence is infinite.
     """
+    drawn = training(target, _counted(target), torch.Generator().manual_seed(0))
+    counts = _counts(drawn, target).double().clamp(min=0.5)
+    return counts / counts.sum()
+
+
+def _counted(target: Target) -> int:
+    """How many data their shares are counted on."""
+    rows = rows_of(target)[1]
+    return DRAWN if rows is None else min(rows, DRAWN)
+
+
+def _counts(samples: Tensor, target: Target) -> Tensor:
+    """How many samples are of each mode, shape `(modes,)`."""
     assert target.modes is not None
-    drawn = target.sample(DRAWN, torch.Generator().manual_seed(0))
-    counts = torch.bincount(_nearest(drawn, target.modes)[1], minlength=len(target.modes)).double()
-    return counts.clamp(min=0.5) / counts.clamp(min=0.5).sum()
+    # Where σ is not known, all modes count as equally wide.
+    std = 1.0 if target.mode_std is None else target.mode_std
+    mode = _assigned(samples, target.modes, std)[1]
+    return torch.bincount(mode, minlength=len(target.modes))
 
 
-def _nearest(samples: Tensor, centres: Tensor) -> tuple[Tensor, Tensor]:
-    """Distance to the nearest centre, and its number, each of shape `(n,)`."""
+def _assigned(samples: Tensor, centres: Tensor, std: float | Tensor) -> tuple[Tensor, Tensor]:
+    """Distance to the centre of a sample's mode, in its σ, and the mode, each of shape `(n,)`."""
+    sigma = torch.as_tensor(std, dtype=torch.float64).expand(len(centres))
+    # Under a Gaussian of σ the likelihood falls with this; of equal ones the nearest is likeliest.
+    wide = 2 * samples.shape[1] * sigma.log()
+    found = []
     # In pieces, as a large draw times many modes would fill the memory.
-    found = [
-        distances(part.double(), centres.double()).min(1) for part in torch.split(samples, _AT_ONCE)
-    ]
-    return torch.cat([part.values for part in found]), torch.cat([part.indices for part in found])
+    for part in torch.split(samples, _AT_ONCE):
+        away = distances(part.double(), centres.double()) / sigma
+        mode = (away.square() + wide).argmin(1, keepdim=True)
+        found.append((away.gather(1, mode)[:, 0], mode[:, 0]))
+    return torch.cat([away for away, _ in found]), torch.cat([mode for _, mode in found])
 
 
 def has_modes(target: Target) -> bool:
@@ -150,11 +190,12 @@ def _of(evaluation: Evaluation) -> ModeScore:
 
 @METRICS.register("Modes", applies=has_modes, within=none_to_all, best="high")
 def modes(evaluation: Evaluation) -> float:
-    r"""Modes that at least one sample of high quality is nearest to.
+    r"""Modes that have at least one sample of high quality.
 
-    $$|\{k : \exists j\ \ |G(z_j) - c_k| \le 3 \sigma_k,\ k \text{ nearest}\}|$$
+    $$|\{k : \exists j\ \ k(j) = k,\ |G(z_j) - c_k| \le r_D \sigma_k\}|$$
 
-    From 0 to the number of modes. One lucky sample is enough, so it says little by itself.
+    k(j) is the mode under which the sample is likeliest, the nearest where all are equally wide,
+    and r_D holds 0.989 of a mode in D dimensions: 3 in the plane, 7.3 in 32. From 0 to the number of modes. One lucky sample is enough, so it says little by itself.
 
     References: Srivastava et al. 2017. [arXiv:1705.07761](https://arxiv.org/abs/1705.07761)
     """
@@ -163,9 +204,9 @@ def modes(evaluation: Evaluation) -> float:
 
 @METRICS.register("Modes, 20 samples", applies=has_modes, within=none_to_all, best="high")
 def modes_20(evaluation: Evaluation) -> float:
-    r"""Modes that at least 20 samples of high quality are nearest to, which is no luck.
+    r"""Modes that have at least 20 samples of high quality, which is no luck.
 
-    $$|\{k : |\{j : |G(z_j) - c_k| \le 3 \sigma_k,\ k \text{ nearest}\}| \ge 20\}|$$
+    $$|\{k : |\{j : k(j) = k,\ |G(z_j) - c_k| \le r_D \sigma_k\}| \ge 20\}|$$
 
     From 0 to the number of modes, as far as the samples suffice for 20 each.
 
@@ -177,12 +218,13 @@ def modes_20(evaluation: Evaluation) -> float:
 
 @METRICS.register("High quality", applies=has_modes, within=a_share, best="floor")
 def high_quality(evaluation: Evaluation) -> float:
-    r"""The share of samples within 3σ of their nearest mode.
+    r"""The share of samples that lie where their mode has 1 - e^-4.5 of its data.
 
-    $$\frac1n \sum_j 1[|G(z_j) - c_{k(j)}| \le 3 \sigma_{k(j)}]$$
+    $$\frac1n \sum_j 1[|G(z_j) - c_{k(j)}| \le r_D \sigma_{k(j)}], \quad
+    r_D^2 = F^{-1}_{\chi^2_D}(1 - e^{-4.5})$$
 
-    From 0 to 1; data in two dimensions read 1 - e^-4.5 = 0.989, and a G that draws its modes too
-    narrow reads more.
+    From 0 to 1; data read 0.989 in any number of dimensions D, and a G that draws its modes too
+    narrow reads more. r_D is 2.5 on a line, 3 in the plane, 7.3 in 32 dimensions.
 
     References: Srivastava et al. 2017. [arXiv:1705.07761](https://arxiv.org/abs/1705.07761)
     """
@@ -195,7 +237,7 @@ def reverse_kl(evaluation: Evaluation) -> float:
 
     $$\mathrm{KL}(h \| w) = \sum_k h_k \ln \frac{h_k}{w_k}$$
 
-    From 0 upwards, in nats; h_k and w_k are the shares of samples and data whose nearest mode is k.
+    From 0 upwards, in nats; h_k and w_k are the shares of samples and data that are of mode k.
     Samples like data read (K - 1) / 2n in the mean, for K modes.
 
     References: Lin et al. 2018. [arXiv:1712.04086](https://arxiv.org/abs/1712.04086)

@@ -60,10 +60,13 @@ class Run:
     def _work(self) -> None:
         with self._failing(), one_thread():
             trainer = Trainer(self.config, **self._parts)
+            self._notice = " ".join(filter(None, (self._notice, trainer.notice))) or None
             self._panel = Panel(trainer.lens(), self._share)
             status = self._train(trainer)
             if status == "finished":
                 self._panel.ask()
+            else:
+                self._panel.drop()
             self._publish(trainer, status)
             if status == "finished":
                 self._measure()
@@ -112,9 +115,11 @@ class Run:
 
     def _goes_on(self) -> bool:
         """Whether the run that has ended is measured further; if not, its thread is over."""
+        assert self._panel is not None
         with self._changed:
             going = not self._stopping and self._to_measure()
             if not going:
+                self._panel.drop()  # what is published last must not say that it is under way
                 self._publish_readings()
                 self._end()
             return going

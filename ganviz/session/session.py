@@ -68,8 +68,9 @@ class Session(Run):
     @property
     def notice(self) -> str | None:
         """What a person should know of how the run is made and measured: that it compiles, or why
-        it cannot; which instrument has failed."""
-        return self._notice or (self._panel.notice if self._panel else None)
+        it cannot; what networks of their own do; which instrument has failed."""
+        panel = self._panel.notice if self._panel else None
+        return " ".join(filter(None, (self._notice, panel))) or None
 
     @property
     def share(self) -> float:

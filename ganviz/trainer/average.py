@@ -1,11 +1,11 @@
 """The moving average of G's weights."""
 
-from copy import deepcopy
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from ganviz.networks import twin
 from ganviz.trainer.player import flatten
 
 
@@ -25,7 +25,7 @@ class MovingAverage:
     def __init__(self, network: nn.Module, decay: float) -> None:
         self._followed = network
         self._decay = decay
-        self.network = deepcopy(network)
+        self.network = twin(network)
         self.flat = flatten([p for p in self.network.parameters() if p.requires_grad])
         self._updates = 0
 

@@ -1,14 +1,27 @@
 """From a config, or a caller's own parts, to a target, its units and two networks that fit."""
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 
 from ganviz.config import CUSTOM, ConfigError, RunConfig
 from ganviz.config.together import check_shape
 from ganviz.datasets import DATASETS, DataError
-from ganviz.networks import NETWORKS, Shape, build_discriminator
+from ganviz.networks import (
+    NETWORKS,
+    Family,
+    Shape,
+    build_discriminator,
+    give_stream,
+    sees_batch,
+    tried,
+)
 from ganviz.target import Target
-from ganviz.trainer.view import Units, evaluating
+from ganviz.trainer.notices import of_randomness, of_reach
+from ganviz.trainer.own import Role, check_apart, check_discriminator, check_generator, take
+from ganviz.trainer.streams import Streams
+from ganviz.trainer.view import Units
 
 
 def registered_target(config: RunConfig) -> Target:
@@ -39,45 +52,108 @@ def find_units(config: RunConfig, target: Target, *, standardise: bool) -> Units
     return Units(shift.to(device, dtype), scale, device, dtype)
 
 
+class Built(NamedTuple):
+    """Both networks on their device, and what is known of them."""
+
+    generator: nn.Module
+    discriminator: nn.Module
+    alone: bool
+    """D judges each of its inputs without a look at the rest of the batch."""
+    drops: bool
+    """There is dropout in G, which draws from the run's stream."""
+    notices: tuple[str, ...]
+
+
 def build_networks(
     config: RunConfig,
     target: Target,
     units: Units,
-    rng: torch.Generator,
+    streams: Streams,
     generator: nn.Module | None,
     discriminator: nn.Module | None,
-) -> tuple[nn.Module, nn.Module]:
-    """Both networks on their device: the caller's own, or those that `config` describes.
+) -> Built:
+    """The caller's own networks, or those that `config` describes.
 
     Raises:
         ConfigError: if the configured family cannot serve the target.
-        ValueError: if the shapes of the target's samples and of the networks do not agree.
+        ValueError: if the target's samples have another shape than it says, or a network of the
+            caller's own does not fit them.
     """
-    if generator is None or discriminator is None:
-        entry = NETWORKS[config.network]
-        check_shape(config, target.shape, "this target")
-        family = entry.fn(**config.options("network"))
-        if generator is None:
-            generator = family.generator(
-                target.shape, config.latent_dim, config.width, config.generator_depth, rng
-            )
-        if discriminator is None:
-            discriminator = build_discriminator(
-                family,
-                target.shape,
-                config.width,
-                config.depth,
-                rng,
-                fourier=config.fourier,
-                fourier_scale=config.fourier_scale,
-                minibatch_std=config.minibatch_std,
-                spectral_norm=config.spectral_norm,
-                packing=config.packing,
-            )
-    for network in (generator, discriminator):
-        network.to(units.device, units.dtype)
-    _check_shapes(target, units, generator, discriminator, config)
-    return generator, discriminator
+    _check_samples(target)
+    own: dict[Role, nn.Module | None] = {"generator": generator, "discriminator": discriminator}
+    for role, network in own.items():
+        if network is not None:
+            take(role, network, units)
+    if generator is not None and discriminator is not None:
+        check_apart(generator, discriminator)
+    # G's weights are drawn before D's.
+    g = _generator(config, target, units, streams) if generator is None else generator
+    d = _discriminator(config, target, units, streams) if discriminator is None else discriminator
+    drops = generator is not None and give_stream(g, streams.generator_layers)
+    notices: list[str] = []
+    batch = _noise(config, units, config.batch_size)
+    if generator is not None:
+        check_generator(g, batch, target.shape)
+        notices += of_randomness("generator", g, batch)
+    if discriminator is None:
+        family = _family(config, target)
+        alone = family.probe is None and not config.minibatch_std
+        return Built(g, d, alone, drops, tuple(notices))
+    give_stream(d, streams.discriminator_layers)
+    x = _seen_together(config, target, units, g, batch)
+    check_discriminator(d, x, learns_by=config.g_steps > 0)
+    notices += of_randomness("discriminator", d, x) + of_reach(config, d, x)
+    return Built(g, d, not sees_batch(d, x), drops, tuple(notices))
+
+
+def _family(config: RunConfig, target: Target) -> Family:
+    check_shape(config, target.shape, "this target")
+    family: Family = NETWORKS[config.network].fn(**config.options("network"))
+    return family
+
+
+def _generator(config: RunConfig, target: Target, units: Units, streams: Streams) -> nn.Module:
+    made = _family(config, target).generator(
+        target.shape,
+        config.latent_dim,
+        config.width,
+        config.generator_depth,
+        streams.initialisation,
+    )
+    return made.to(units.device, units.dtype)
+
+
+def _discriminator(config: RunConfig, target: Target, units: Units, streams: Streams) -> nn.Module:
+    made = build_discriminator(
+        _family(config, target),
+        target.shape,
+        config.width,
+        config.depth,
+        streams.initialisation,
+        fourier=config.fourier,
+        fourier_scale=config.fourier_scale,
+        minibatch_std=config.minibatch_std,
+        spectral_norm=config.spectral_norm,
+        packing=config.packing,
+    )
+    return made.to(units.device, units.dtype)
+
+
+def _noise(config: RunConfig, units: Units, n: int) -> Tensor:
+    """Noise to try a generator on, from no stream of the run."""
+    rng = torch.Generator().manual_seed(0)
+    z = torch.rand(n, config.latent_dim, generator=rng, dtype=units.dtype)
+    return z.mul_(2).sub_(1).to(units.device)
+
+
+def _seen_together(
+    config: RunConfig, target: Target, units: Units, generator: nn.Module, z: Tensor
+) -> Tensor:
+    """A batch of data and one of samples as D would see them together, packed."""
+    real = units.standardised(target.sample(len(z), torch.Generator().manual_seed(0)))
+    fake: Tensor = tried(generator, z, training=True)
+    x = torch.cat([real, fake])
+    return x.reshape(-1, config.packing * x.shape[1], *x.shape[2:])
 
 
 def build_probe(config: RunConfig, target: Target, units: Units, rng: torch.Generator) -> nn.Module:
@@ -86,10 +162,8 @@ def build_probe(config: RunConfig, target: Target, units: Units, rng: torch.Gene
     Raises:
         ConfigError: if the configured family cannot serve the target.
     """
-    check_shape(config, target.shape, "this target")
-    family = NETWORKS[config.network].fn(**config.options("network"))
     probe = build_discriminator(
-        family.single,
+        _family(config, target).single,
         target.shape,
         config.width,
         config.depth,
@@ -100,27 +174,8 @@ def build_probe(config: RunConfig, target: Target, units: Units, rng: torch.Gene
     return probe.to(units.device, units.dtype)
 
 
-def _check_shapes(
-    target: Target,
-    units: Units,
-    generator: nn.Module,
-    discriminator: nn.Module,
-    config: RunConfig,
-) -> None:
-    latent_dim, packing = config.latent_dim, config.packing
+def _check_samples(target: Target) -> None:
     expected: Shape = (2, *target.shape)
     real = target.sample(2, torch.Generator().manual_seed(0))
     if tuple(real.shape) != expected:
         raise ValueError(f"target.sample(2, rng) must have shape {expected}, got {(*real.shape,)}")
-    with evaluating(generator, discriminator):
-        fake = generator(torch.zeros(2, latent_dim, device=units.device, dtype=units.dtype))
-        if tuple(fake.shape) != expected:
-            raise ValueError(
-                f"generator of noise (2, {latent_dim}) must have shape {expected}, "
-                f"got {(*fake.shape,)}"
-            )
-        logits = discriminator(torch.cat([units.standardised(real)] * packing, 1))
-        if tuple(logits.shape) not in ((2,), (2, 1)):
-            raise ValueError(
-                f"discriminator of 2 samples must have shape (2,) or (2, 1), got {(*logits.shape,)}"
-            )

@@ -131,6 +131,7 @@ class CompiledIteration:
             real=real,
             latent=latent,
             buffers=[],
+            drawn_from=None,
             fake=fake,
             real_logits=real_logits,
             fake_logits=fake_logits,

@@ -12,8 +12,10 @@ class Diverged(ArithmeticError):
     """NaN or infinity appeared: `tensor` says where first, `step` in which iteration."""
 
     def __init__(self, step: int, tensor: str) -> None:
-        super().__init__(f"iteration {step:,}: {tensor} is not finite")
         self.step, self.tensor = step, tensor
+        self.what = f"{tensor} is not finite"
+        """The sentence for those who say elsewhere when it happened."""
+        super().__init__(f"iteration {step:,}: {self.what}")
 
 
 @dataclass
@@ -24,6 +26,8 @@ class Meeting:
     latent: Tensor
     buffers: list[Tensor]
     """G's buffers before it made `fake`: with them, `latent` gives the same samples again."""
+    drawn_from: Tensor | None
+    """The state, then, of the stream that dropout inside G draws from."""
     fake: Tensor
     real_logits: Tensor
     """Before the update."""

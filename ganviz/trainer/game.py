@@ -10,7 +10,6 @@ from torch import Tensor
 
 from ganviz.config import RunConfig
 from ganviz.losses import LOSSES, Objective
-from ganviz.networks import sees_batch
 from ganviz.penalties import PENALTIES, Critic
 from ganviz.trainer.average import MovingAverage
 from ganviz.trainer.divergence import GeneratorHalf, Meeting
@@ -25,16 +24,29 @@ Pair = tuple[Tensor, Tensor]
 ValueSource = Literal["discriminator", "probe", "none"]
 
 
-def value_source_of(config: RunConfig, discriminator: torch.nn.Module) -> ValueSource:
-    """Whose logits V is of: D's where they are the log odds of one sample, else the probe's."""
-    alone = config.packing == 1 and not sees_batch(discriminator)
-    if LOSSES[config.loss].facts["critic"] == "logit" and alone:
+def value_source_of(config: RunConfig, *, alone: bool) -> ValueSource:
+    """Whose logits V is of: D's where they are the log odds of one sample, else the probe's.
+
+    Args:
+        config: the settings.
+        alone: whether D judges each of its inputs without a look at the rest of the batch.
+    """
+    if LOSSES[config.loss].facts["critic"] == "logit" and config.packing == 1 and alone:
         return "discriminator"
     return "probe" if config.probe else "none"
 
 
 class Game:
-    """Two players, what each minimises, and every trick that comes between them."""
+    """Two players, what each minimises, and every trick that comes between them.
+
+    Args:
+        config: the settings.
+        source: draws batches and noise.
+        d, g: the players.
+        alone: whether D judges each of its inputs without a look at the rest of the batch.
+        probe: learns beside D, where V is to be of it.
+        average: follows G.
+    """
 
     def __init__(
         self,
@@ -42,6 +54,8 @@ class Game:
         source: Source,
         d: Player,
         g: Player,
+        *,
+        alone: bool,
         probe: Probe | None,
         average: MovingAverage | None,
     ) -> None:
@@ -51,8 +65,8 @@ class Game:
         self.sees_real = LOSSES[config.loss].facts["generator_sees_real"]
         self._penalty = PENALTIES[config.penalty].fn if config.penalty != "none" else None
         # Seen in one batch, data and fakes would let D read the answer off its statistics.
-        self.joint = not sees_batch(d.network)
-        self.value_of_d = value_source_of(config, d.network) == "discriminator"
+        self.joint = alone
+        self.value_of_d = value_source_of(config, alone=alone) == "discriminator"
         self._packing, self._unroll = config.packing, config.unroll
         self._smoothing, self._consensus = config.label_smoothing, config.consensus
         self._bound = config.clip
@@ -71,6 +85,7 @@ class Game:
         """
         real, latent = self._source.real(n), self._source.latent(n)
         buffers = [b.clone() for b in self.g.buffers]
+        drawn_from = None if self.g.stream is None else self.g.stream.get_state()
         with torch.set_grad_enabled(for_g or self._consensus > 0):
             fake: Tensor = self.g.network(latent)
         seen = fake if self._consensus else fake.detach()
@@ -96,6 +111,7 @@ class Game:
             real=real,
             latent=latent,
             buffers=buffers,
+            drawn_from=drawn_from,
             fake=fake,
             real_logits=logits[0].detach(),
             fake_logits=logits[1].detach(),
@@ -170,11 +186,12 @@ class Game:
         return flat.clamp(-self._bound, self._bound) if self._bound else flat
 
     def make_again(self, met: Meeting) -> None:
-        """Give the samples of `met` their graph back, from the same noise and buffers."""
+        """Give the samples of `met` their graph back, from the same noise, buffers and dropout."""
         with torch.no_grad():
             for buffer, before in zip(self.g.buffers, met.buffers, strict=True):
                 buffer.copy_(before)
-        met.fake = self.g.network(met.latent)
+        with _rewound(self.g.stream, met.drawn_from):
+            met.fake = self.g.network(met.latent)
 
     def _learn(
         self, loss: Tensor, penalty: Tensor | None, objective: Objective, rates: Rates
@@ -301,6 +318,20 @@ class Game:
         if self._packing == 1:
             return x
         return x.reshape(-1, self._packing * x.shape[1], *x.shape[2:])
+
+
+@contextmanager
+def _rewound(stream: torch.Generator | None, state: Tensor | None) -> Iterator[None]:
+    """Inside, the stream is at `state` once more; afterwards where it was."""
+    if stream is None or state is None:
+        yield
+        return
+    now = stream.get_state()
+    stream.set_state(state)
+    try:
+        yield
+    finally:
+        stream.set_state(now)
 
 
 def _differentiable(x: Tensor) -> Tensor:

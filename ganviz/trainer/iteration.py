@@ -28,6 +28,7 @@ from ganviz.trainer.divergence import (
 from ganviz.trainer.facts import facts_of
 from ganviz.trainer.game import Game, value_source_of
 from ganviz.trainer.lens import Lens
+from ganviz.trainer.moments import Moments
 from ganviz.trainer.player import Player
 from ganviz.trainer.probe import Probe
 from ganviz.trainer.recorder import Recorder
@@ -76,23 +77,29 @@ class Trainer:
         self.config = config.replace(dataset=CUSTOM) if own else config
         self._streams = Streams.from_seed(config.seed)
         self._units = find_units(config, self.target, standardise=generator is None)
-        g, d = build_networks(
-            config,
-            self.target,
-            self._units,
-            self._streams.initialisation,
-            generator,
-            discriminator,
+        built = build_networks(
+            config, self.target, self._units, self._streams, generator, discriminator
         )
-        self._g, self._d = Player(g, self.config), Player(d, self.config)
+        g, d = built.generator, built.discriminator
+        self._notices = built.notices
+        self._g = Player(g, self.config, self._streams.generator_layers if built.drops else None)
+        self._d = Player(d, self.config)
         self._average = MovingAverage(g, config.ema) if config.ema > 0 else None
-        self.value_source = value_source_of(self.config, d)
+        self.value_source = value_source_of(self.config, alone=built.alone)
         self._probe: Probe | None = None
         if self.value_source == "probe":
             network = build_probe(self.config, self.target, self._units, self._streams.probe)
             self._probe = Probe(network, self.config)
         self._source = Source(self.config, self.target, self._units, self._streams)
-        self._game = Game(self.config, self._source, self._d, self._g, self._probe, self._average)
+        self._game = Game(
+            self.config,
+            self._source,
+            self._d,
+            self._g,
+            alone=built.alone,
+            probe=self._probe,
+            average=self._average,
+        )
         self._history = History()
         self._recorder = Recorder(self._history)
         self._facts = facts_of(self.config, self.target)
@@ -101,6 +108,8 @@ class Trainer:
         self._iteration = 0
         self._half: DiscriminatorHalf | None = None
         self._diverged: Diverged | None = None
+        self._moments = Moments(self._looked_at())
+        self._moments.keep(0)
         self._view: View | None = None
         shapes = self.target.shape, (config.latent_dim,)
         self._compiler = Compiler(self._game, *shapes) if config.compile else None
@@ -143,8 +152,10 @@ class Trainer:
 
     @property
     def notice(self) -> str | None:
-        """Why the iteration is not compiled, where that was asked for."""
-        return None if self._compiler is None else self._compiler.notice
+        """What a person should know: of networks of their own, and why the iteration is not
+        compiled where that was asked for."""
+        compiler = None if self._compiler is None else self._compiler.notice
+        return " ".join(filter(None, (*self._notices, compiler))) or None
 
     def step(self) -> None:
         """One iteration, or its second half where only the first was made.
@@ -226,7 +237,16 @@ class Trainer:
             return self._units.original(sampled(self._source.latent(n, rng or self._streams.view)))
 
     def snapshot(self) -> Snapshot:
-        """This moment, frozen. Looking changes nothing: the next rows are bit for bit the same."""
+        """This moment, frozen. Looking changes nothing: the next rows are bit for bit the same.
+
+        Of a run that has diverged, samples, histograms and surface are those of the last moment at
+        which they were finite, which `finite_step` names.
+        """
+        if self._diverged:
+            return self._moments.last_finite(self._now)
+        return self._moments.seen(self._now())
+
+    def _now(self) -> Snapshot:
         if self._view is None:
             rng = Streams.from_seed(self.config.seed).view
             self._view = View(self.target, self._units, self._source.latent, rng)
@@ -305,6 +325,8 @@ class Trainer:
         self._next = RunConfig.from_json(state["next"])
         self._events = [Event(*event) for event in state["events"]]
         self._diverged = None
+        self._moments.forget()
+        self._moments.keep(self._iteration)
         self.history.truncate(self._iteration)
         self._half = None
         if state["half"]:
@@ -369,3 +391,10 @@ class Trainer:
             )
             self._diverged = Diverged(self._iteration, tensor)
             raise self._diverged
+        self._moments.keep(self._iteration)
+
+    def _looked_at(self) -> list[Tensor]:
+        """Whatever a snapshot depends on and training changes."""
+        players = [self._d, self._g] + ([self._probe.player] if self._probe else [])
+        average = [] if self._average is None else [self._average.flat]
+        return average + [t for player in players for t in (player.flat, *player.buffers)]

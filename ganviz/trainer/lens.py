@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from copy import deepcopy
 
 import numpy as np
 import torch
@@ -11,6 +10,7 @@ from torch import Tensor, nn
 
 from ganviz.config import RunConfig
 from ganviz.losses import Loss
+from ganviz.networks import twin
 from ganviz.target import Target
 from ganviz.trainer.average import MovingAverage
 from ganviz.trainer.build import build_probe
@@ -109,7 +109,7 @@ class Lens:
 
     def frozen_generator(self) -> nn.Module:
         """A copy of the G that is shown, as it is now."""
-        return deepcopy(self.shown_generator).requires_grad_(False)
+        return twin(self.shown_generator).requires_grad_(False)
 
     @staticmethod
     def evaluating(network: nn.Module) -> AbstractContextManager[None]:

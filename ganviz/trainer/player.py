@@ -24,13 +24,16 @@ class Player:
     Args:
         network: any module; its trainable parameters must be of one dtype on one device.
         config: names the optimiser, and the norm at which gradients are clipped.
+        stream: what dropout inside the network draws from, if there is any.
 
     Raises:
         ValueError: if the network has nothing to train.
     """
 
-    def __init__(self, network: nn.Module, config: RunConfig) -> None:
-        self.network = network
+    def __init__(
+        self, network: nn.Module, config: RunConfig, stream: torch.Generator | None = None
+    ) -> None:
+        self.network, self.stream = network, stream
         self.buffers = list(network.buffers())
         named = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
         if not named:

@@ -19,10 +19,14 @@ class Streams:
     """What is looked at beside the training."""
     probe: torch.Generator
     """The probe's weights."""
+    generator_layers: torch.Generator
+    """Dropout inside a caller's own G."""
+    discriminator_layers: torch.Generator
+    """Dropout inside a caller's own D."""
 
     @classmethod
     def from_seed(cls, seed: int) -> "Streams":
-        """Six independent streams of one seed (numpy's `SeedSequence` keeps them apart)."""
+        """Independent streams of one seed (numpy's `SeedSequence` keeps them apart)."""
         names = cls.__dataclass_fields__
         children = np.random.SeedSequence(seed).spawn(len(names))
         return cls(

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 
 from ganviz import Diverged, Trainer
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.optimal import OptimalDiscriminator
 from tests.presets.base import (
+    Floats,
     Measured,
     check,
     distance_to_data,
@@ -84,9 +86,27 @@ def divergence(seed: int) -> Iterator[Measured]:
     trainer = trained("divergence", 0, seed)
     yield Measured("iteration at which it stops", _end(trainer, 2500), low=300, high=2000)
     norms = trainer.history["grad_norm_g"][:-1]
-    yield Measured("G's gradient in the end, over its start", norms[-1] / norms[:100].mean(), 10)
+    yield Measured("G's gradient a dozen iterations before", norms[-12], high=100)
+    yield Measured("G's gradient in the end", norms[-1], low=1e3)
+    last = trainer.snapshot()
+    assert last.finite_step is not None
+    yield Measured("iterations since what is shown", last.step - last.finite_step, 1, 2)
+    radius = np.abs(last.real).max()
+    yield Measured("distance of the last finite samples", np.abs(last.samples).max() / radius, 100)
+    lurches = _positions(trained("divergence", 0, seed), 250)
+    yield Measured("lurch of the samples' mean", float(lurches.std(0).max()), low=0.2)
+    yield Measured("samples near the data until then", float(np.abs(lurches).max()), high=10)
     calm = trained("divergence", 0, seed, lr_d=0.03, lr_g=0.03)
     yield Measured("iterations at a tenth of the rate", _end(calm, 1500), low=1500)
+
+
+def _positions(trainer: Trainer, most: int) -> Floats:
+    """The mean of the samples after every tenth iteration."""
+    way = []
+    for _ in range(most // 10):
+        go_on(trainer, 10)
+        way.append(trainer.sample(200, torch.Generator().manual_seed(0)).mean(0).numpy())
+    return np.stack(way)
 
 
 def _end(trainer: Trainer, most: int) -> int:

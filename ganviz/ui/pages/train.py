@@ -54,11 +54,14 @@ def _live(cadence: float | None, reading: bool) -> None:
     session = next(iter(sessions.values()), None)
     for shown in sessions.values():
         state.RUNS.watch(shown.id, state.viewer())
-    with st.container(horizontal=True, key="top"):
-        with st.container(key="status", gap=None):
+    with st.container(horizontal=True, key="status"):
+        with st.container(key="now", gap=None):
             _draw_status(session)
-        with st.container(horizontal=True, key="buttons", width="content"):
-            _draw_buttons(session)
+        with st.container(key="controls", gap=None, width="content"):
+            with st.container(horizontal=True, key="buttons", width="content"):
+                _draw_buttons(session)
+            with st.container(key="answers", gap=None):
+                _draw_answers(session)
     snapshots = {name: s.latest for name, s in sessions.items() if s.latest is not None}
     ids = " ".join(sessions[name].id for name in snapshots)
     preset = chosen("preset")
@@ -76,43 +79,43 @@ def _live(cadence: float | None, reading: bool) -> None:
 
 
 def _draw_status(session: Session | None) -> None:
+    """What the run does, and what is known of it."""
     if complaint := st.session_state.get("complaint"):
         st.error(text.plain(complaint))
-    if session is None:
-        st.markdown(text.headline("idle", 0, 0.0, None))
-        st.caption(_second_line(None))
-        return
-    latest = session.latest
-    step = latest.step if latest else 0
-    st.markdown(text.headline(session.status, step, session.rate, session.error, _doing(session)))
-    st.caption(_second_line(session))
-    if session.notice:
+    status, latest = (session.status, session.latest) if session else ("idle", None)
+    step, rate = latest.step if latest else 0, session.rate if session else 0.0
+    error = session.error if session else None
+    st.markdown(text.headline(status, step, rate, error, _doing(session)))
+    with st.container(key="verdict"):
+        st.caption(text.meaning(latest, status))
+    if session is not None and session.notice:
         with st.container(key="notice"):
             st.caption(text.plain(session.notice))
 
 
-def _doing(session: Session) -> str:
+def _doing(session: Session | None) -> str:
     """What a run that rests is being measured for; a running one says so under its charts."""
+    if session is None or session.status == "running":
+        return ""
     measuring, latest = session.measuring, session.latest
-    if measuring is None or latest is None or session.status == "running":
+    if measuring is None or latest is None:
         return ""
     cost = latest.readings.cost
     return text.under_way(measuring, cost.progress if cost.busy == measuring else 0.0)
 
 
-def _second_line(session: Session | None) -> str:
-    """The answer to the last press if there is one, else what waits, else what V means."""
+def _draw_answers(session: Session | None) -> None:
+    """What waits for a restart, and the answer to the last press: below the buttons, where neither
+    displaces what is known of the run."""
+    if session is not None and session.live and (fields := Form().waiting(session.current)):
+        st.caption(text.waiting(fields))
     if notice := presses.notice():
-        return notice
-    if session is None:
-        return text.IDLE_MEANING
-    if session.live and (waiting := Form().waiting(session.current)):
-        return text.waiting(waiting)
-    return text.meaning(session.latest, session.status)
+        st.caption(notice)
 
 
 def _draw_buttons(session: Session | None) -> None:
     paused = session is not None and session.status == "paused"
+    idle = _idle_buttons(session)
     for name, action in (
         ("start", _start),
         ("pause", _resume if paused else _pause),
@@ -126,9 +129,18 @@ def _draw_buttons(session: Session | None) -> None:
             key=name,
             type="primary" if name == "start" else "secondary",
             help=text.MEASURE_HELP if name == "measure" else None,
+            disabled=name in idle,
             on_click=_press,
             args=(name, action),
         )
+
+
+def _idle_buttons(session: Session | None) -> tuple[str, ...]:
+    """Those that could do nothing: Step begins a run where there is none, and nothing moves one
+    that has ended."""
+    if session is None:
+        return ("pause", "stop")
+    return () if session.live else ("pause", "step", "stop")
 
 
 def _press(name: str, action: Callable[[Session | None], str | None]) -> None:

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from ganviz.charts.lines import MEANS_OF
 from ganviz.diagnosis import Gap, last_gap
 from ganviz.snapshot import WHOSE, Snapshot
 from ganviz.ui.text.instruments import instrument_captions
@@ -33,6 +36,8 @@ def captions(snapshot: Snapshot | None) -> dict[str, str]:
     for name in ("terms", "accuracy"):
         said[name] += _OF_PLAYING
     said["gradients"] = _GRADIENTS + _OF_PLAYING
+    if snapshot.finite_step is not None:
+        said["histogram"] += f" Of iteration {snapshot.finite_step:,}, the last finite one."
     return shown | said
 
 
@@ -44,13 +49,15 @@ def _losses(snapshot: Snapshot | None) -> str:
 
 def _three_lines(whose: str, gap: Gap, config: Mapping[str, Any]) -> str:
     """How to read V beside that of the best D and −ln 4."""
-    best = "the optimal D (thick: its mean)" if gap.optimal else "a fresh D"
+    best = "the optimal D" if gap.optimal else "a fresh D"
+    means = f" Thick: means of {MEANS_OF} measurements." if gap.optimal else ""
     lines = f"V of {whose}, V of {best}, and −ln 4."
     if _averaged(config):
         lines += f" From the second down to −ln 4 is G's error; {whose}'s lag stands under Gaps."
     else:
         lines += f" From the first up to the second is {whose}'s lag; from there down, G's error."
-    return lines + (" The best D's is of clean data." if config.get("instance_noise") else "")
+    clean = " The best D's is of clean data." if config.get("instance_noise") else ""
+    return lines + means + clean
 
 
 def _on_which(snapshot: Snapshot, gap: Gap | None) -> str:
@@ -109,7 +116,25 @@ def _without_noise(config: Mapping[str, Any]) -> str:
 
 def _samples(snapshot: Snapshot | None) -> str:
     whose = "G" if snapshot is None else snapshot.shown_g
+    if snapshot is not None and snapshot.finite_step is not None:
+        return " ".join([*_last_finite(snapshot), *_samples_hint(snapshot)])
     return " ".join([f"Fakes are what {whose} makes now.", *_samples_hint(snapshot)])
+
+
+def _last_finite(snapshot: Snapshot) -> list[str]:
+    """Which fakes are shown of a run that has diverged, and how many have left the picture."""
+    said = [
+        f"Fakes of iteration {snapshot.finite_step:,}, the last finite ones, of {snapshot.shown_g}."
+    ]
+    if snapshot.real.ndim > 2:
+        return said
+    low, high = snapshot.real.min(0), snapshot.real.max(0)
+    spare = (high - low).max() / 3
+    outside = ((snapshot.shown < low - spare) | (snapshot.shown > high + spare)).any(1)
+    if outside.any():
+        farthest = float(np.abs(snapshot.shown[outside]).max())
+        said.append(f"{outside.mean():.0%} lie outside this picture, as far as {farthest:.1e}.")
+    return said
 
 
 def _samples_hint(snapshot: Snapshot | None) -> list[str]:

@@ -52,5 +52,5 @@ def _verdict(gap: Gap, judge: str, trend: Trend | None) -> str:
     }[seen_by_d(gap)]
     if trend == "falling":
         return f"G is still {off} but improving, and {seen}."
-    worse = " and getting worse," if trend == "rising" else ""
-    return f"G is {off}{worse} and {seen}."
+    where = {"rising": " and getting worse,", "steady": ""}.get(trend or "", " so far")
+    return f"G is {off}{where} and {seen}."

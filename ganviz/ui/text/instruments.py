@@ -13,7 +13,7 @@ from ganviz.losses import LOSSES
 from ganviz.readings import Readings
 from ganviz.snapshot import WHOSE, Snapshot, Status
 from ganviz.ui.text import words
-from ganviz.ui.text.digits import percent, signed, significant
+from ganviz.ui.text.digits import percent, signed, significant, whole
 
 APART = -0.05
 """V of a fresh D above which data and samples hardly overlap, in nats."""
@@ -147,6 +147,8 @@ def _saturation(readings: Readings, config: Mapping[str, Any], whose: str) -> st
 
 
 def _quality(readings: Readings, config: Mapping[str, Any], whose: str) -> str:
+    if readings.too_few:
+        return words.TOO_FEW_ROWS.format(*map(whole, readings.too_few))
     if readings.quality.rows and not readings.floors:
         return words.FLOORS_FIRST
     return (

@@ -11,6 +11,7 @@ from ganviz.diagnosis import NOISE, SMALL, Gap, last_gap, like_real
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.losses import LOSSES
 from ganviz.snapshot import WHOSE, Snapshot, Status
+from ganviz.trainer import Diverged
 from ganviz.ui.text import words
 from ganviz.ui.text.digits import signed
 from ganviz.ui.text.gaps import who_is_behind
@@ -73,7 +74,8 @@ def headline(
     if doing:
         parts.append(doing)
     if error is not None:
-        parts.append(plain(str(error)))
+        # The line names the iteration already.
+        parts.append(plain(error.what if isinstance(error, Diverged) else str(error)))
     return " · ".join(parts)
 
 
@@ -90,10 +92,8 @@ def meaning(snapshot: Snapshot | None, status: Status) -> str:
     parts = [_of_v(snapshot, gap)]
     if gap is None:
         parts.append(_not_known(snapshot, status))
-    if snapshot.quality:
-        parts.append(
-            words.METRICS_INSIDE.format(like_real(snapshot.quality), len(snapshot.quality))
-        )
+    if quality := snapshot.quality:
+        parts.append(words.METRICS_INSIDE.format(like_real(quality), len(quality)))
     return " ".join(parts)
 
 
@@ -175,7 +175,7 @@ def _reading(v: float, se: float, who: str) -> str:
     if v > V_EQUILIBRIUM + max(2 * se, 0.03):
         return f"{who} has a small edge."
     if v > V_EQUILIBRIUM - max(3 * se, 0.06):
-        return f"at −ln 4, {who} is guessing, be it that G is good or that {who} is too weak."
+        return f"at −ln 4, {who} is guessing, which says nothing of G."
     return f"below −ln 4, {who} does worse than a coin on these batches."
 
 

@@ -4,7 +4,7 @@ import math
 from typing import NamedTuple
 
 from ganviz.instruments.gaps import SAMPLES
-from ganviz.instruments.quality import IMAGES, OF_ERROR, VECTORS
+from ganviz.instruments.quality import OF_ERROR
 from ganviz.quality import METRICS
 from ganviz.readings import Floor
 from ganviz.snapshot import Snapshot
@@ -30,13 +30,15 @@ def numbers(snapshot: Snapshot | None) -> list[Row]:
 
 
 def verdict(snapshot: Snapshot | None) -> str:
-    """How many metrics are inside their floors, and what was measured; or that nothing was."""
+    """How many metrics are inside their floors, and what was measured; or why nothing was."""
     rows = numbers(snapshot)
     if snapshot is None:
         return words.NUMBERS_NONE
+    if lack := snapshot.readings.too_few:
+        return words.TOO_FEW_ROWS.format(*map(whole, lack))
     if not rows:
         return words.FLOORS_FIRST if snapshot.readings.cost.limit else words.INSTRUMENTS_OFF
-    n = f"{VECTORS if snapshot.real.ndim == 2 else IMAGES:,}"
+    n = f"{snapshot.readings.samples:,}"
     at = f"{int(snapshot.readings.quality['step'][-1]):,}"
     inside = sum(row.inside for row in rows)
     return words.NUMBERS_OF.format(inside, len(rows), words.INSIDE, n, snapshot.shown_g, at)

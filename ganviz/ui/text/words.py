@@ -66,10 +66,12 @@ LABELS = {
 OPTION_LABELS = {
     "arms": "Arms",
     "colour": "Colours",
+    "decimal": "Decimal mark",
     "dim": "Dimensions",
     "file": "Path of the file",
     "initialisation": "First weights",
     "inner": "Inner radius",
+    "missing": "Values for missing",
     "modes": "Modes",
     "mu": "First μ",
     "noise": "Noise σ",
@@ -131,8 +133,8 @@ IDLE_MEANING = (
 GETTING_READY = "Getting ready: data and networks come first, then iteration 1."
 FAILED = "The run raised an error; its message is above. Correct the settings and press Start."
 DIVERGED = (
-    "The numbers left the range of floating point, so the run was stopped; the curves are kept. "
-    "Lower the learning rates and press Start."
+    "The numbers left the range of floating point, so the run was stopped. The curves are kept; "
+    "samples and histograms are the last finite ones. Lower the learning rates and press Start."
 )
 INSTRUMENTS = "Instruments"
 INSTRUMENTS_SHARE = "Share of the time, %"
@@ -152,10 +154,10 @@ NOTHING_TO_MEASURE = "No run to measure: press Start first."
 NOT_MEASURABLE = "This G cannot be measured: its run has {}. The readings until then are kept."
 INSTRUMENTS_OFF = "The instruments are off: give them a share of the time in the form, at its end."
 SWITCHED_OFF = "The instruments are off; these are their last readings."
-FIRST_READING = "The first reading comes seconds after Start, or as soon as you press Measure."
+FIRST_READING = "First reading: seconds after Start, or with Measure."
 FIRST_GAP = (
-    "The first reading comes a second after Start where the density is known; else a fresh D is "
-    "fitted, {:.0f} s after Start or as soon as you press Measure."
+    "First reading: 1 s after Start; where no density is known, after a fit that begins {:.0f} s "
+    "after Start, or with Measure."
 )
 COST = "Instruments took {} of the time (limit {})."
 COST_AT_REST = "Instruments took {} s in all."
@@ -174,6 +176,7 @@ NUMBERS_NONE = "Press Start: nothing is measured yet."
 FLOORS_FIRST = "Nothing to show yet: the noise floors are taken first, once for these data."
 NUMBERS_OF = "{} of {} {}, by {} samples of {} at iteration {}"
 BY_SAMPLES = "{}, by {:,} samples"
+TOO_FEW_ROWS = "The data have too few rows for a floor ({} rows; needs {}), so nothing is measured."
 INSIDE, OUTSIDE = "like real", "outside"
 
 NOTHING_RUNS = "No run is live: press Start first."
@@ -195,10 +198,10 @@ DOWNLOADS = "The first use downloads {}."
 UNSCALED = "The networks see the numbers as they are."
 SCALED = "The networks see (x − shift) / scale, with shift {} and scale {}."
 
-NEVER_MEASURED = "How good G is, is not known: the instruments are off."
-MEASURED_NOW = "How good G is, is not measured yet; it is being measured now."
-MEASURED_NEXT = "How good G is, is not measured yet; next {}, or press Measure."
-MEASURED_ON_REQUEST = "How good G is, is not measured yet: press Measure."
+NEVER_MEASURED = "G's error is not known: the instruments are off."
+MEASURED_NOW = "G's error is not measured yet; a measurement is under way."
+MEASURED_NEXT = "G's error is not measured yet; next {}, or press Measure."
+MEASURED_ON_REQUEST = "G's error is not measured yet: press Measure."
 METRICS_INSIDE = "{} of {} metrics like real."
 
 NO_VALUE = "No V here: {}, and the probe is off."

@@ -1,0 +1,90 @@
+"""From frames of any depth to pixels in one unit: each depth is scaled by its range in the set."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganviz.datasets.base import DataError
+from ganviz.datasets.image_decoding import Frame
+from ganviz.datasets.image_layouts import BYTES, Depth
+
+FAINT = 16
+"""A set of 8 bits keeps 0 to 255 for black to white, unless all of it spans fewer levels than this:
+then it holds numbers of classes or 4-bit values, which would be nearly black."""
+
+_LARGEST = torch.iinfo(torch.int16).max
+
+
+class Range(NamedTuple):
+    """Which values are black and white, in so many images of one depth."""
+
+    images: int
+    black: float
+    white: float
+
+    @property
+    def flat(self) -> bool:
+        """Whether there is one value alone, which is neither black nor white."""
+        return self.black == self.white
+
+
+def in_one_unit(frames: Sequence[Frame], channels: int) -> tuple[Tensor, tuple[str, ...]]:
+    """Black is the lowest value of all images of the same depth, and white the highest.
+
+    Args:
+        frames: at least one.
+        channels: one, or three.
+
+    Returns:
+        Shape `(n, channels, size, size)`, bytes where the images are, else 16-bit numbers of which
+        the largest is white; and what was done. Images of a depth that holds one value alone among
+        others are left out.
+
+    Raises:
+        DataError: if all pixels of all images are the same.
+    """
+    ranges = _ranges(frames)
+    if len(ranges) == 1 and not _varies(frames):
+        raise DataError(
+            f"all {len(frames):,} images are of one colour, the same in each: without contrast "
+            "there is nothing to learn"
+        )
+    if set(ranges) == {BYTES} and ranges[BYTES].white - ranges[BYTES].black >= FAINT:
+        planes = [np.broadcast_to(f.pixels, (channels, *f.pixels.shape[1:])) for f in frames]
+        return torch.from_numpy(np.stack(planes)), ()
+    if len(ranges) > 1 and BYTES in ranges:
+        ranges[BYTES] = Range(ranges[BYTES].images, 0.0, 255.0)
+    kept = [frame for frame in frames if not ranges[frame.depth].flat]
+    pixels = torch.empty(len(kept), channels, *frames[0].pixels.shape[1:], dtype=torch.int16)
+    for place, frame in zip(pixels, kept, strict=True):
+        _, black, white = ranges[frame.depth]
+        share = (frame.pixels.astype(np.float64) - black) / (white - black)
+        place.copy_(torch.from_numpy(share * _LARGEST).round_())
+    return pixels, tuple(_said(depth, found) for depth, found in ranges.items())
+
+
+def _ranges(frames: Sequence[Frame]) -> dict[Depth, Range]:
+    by_depth: dict[Depth, list[Frame]] = {}
+    for frame in frames:
+        by_depth.setdefault(frame.depth, []).append(frame)
+    return {
+        depth: Range(len(same), min(f.low for f in same), max(f.high for f in same))
+        for depth, same in sorted(by_depth.items())
+    }
+
+
+def _varies(frames: Sequence[Frame]) -> bool:
+    first = frames[0].pixels[:, :1, :1]
+    return any((frame.pixels != first).any() for frame in frames)
+
+
+def _said(depth: Depth, found: Range) -> str:
+    black, white = (f"{v:,.6g}".replace("-", "−") for v in (found.black, found.white))
+    if found.flat:
+        return f"{found.images:,} {depth} images are left out: all their values are {black}."
+    full = depth == BYTES and (found.black, found.white) == (0, 255)
+    whose = "" if full else ", the range of them all"
+    return f"In {found.images:,} {depth} images {black} is black and {white} white{whose}."
