@@ -89,7 +89,10 @@ class Cost:
     limit: float = 0.0
     """The largest share of a running run's time that they may take, in [0, 1); 0: switched off."""
     share: float = 0.0
-    """The share that they took of late, in [0, 1]."""
+    """The share of the last ten seconds that they took under the limit, in [0, 1]."""
+    apart: float = 0.0
+    """Seconds of the last ten that went into what was asked for, and into first slices, which build
+    what instruments need."""
     seconds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """Seconds in all, by instrument."""
     busy: str | None = None

@@ -7,25 +7,25 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ganviz.instruments.base import Instrument
+from ganviz.instruments.budget import Budget
 from ganviz.instruments.gaps import FreshGap, Gaps
 from ganviz.instruments.quality import FloorDraws, Quality
 from ganviz.instruments.saturation import Saturation
-from ganviz.instruments.zigzag import Zigzag
+from ganviz.instruments.zigzag import BURST, Zigzag
 from ganviz.readings import Cost, Readings
 from ganviz.trainer.lens import Lens
 
 URGENT = 0.5
 """The share of time while a person waits for a measurement, if the limit is lower."""
 
-SAVED_SECONDS = 0.3
-"""Time that unused share adds up to at most, and the most that an instrument's first slice, which
-builds what it needs, is charged."""
-
 READ_SECONDS = 1.0
 """Seconds between two new readings of a running run: charts of them are drawn no more often."""
 
 FRESH_SECONDS = {True: 60.0, False: 10.0}
 """Seconds between two fresh discriminators, by whether the optimal one is known."""
+
+FORGETTING = 0.98
+"""Of the longest slice seen, with each further one."""
 
 ZIGZAG_SECONDS = 2.0
 
@@ -46,6 +46,8 @@ class Slot:
     progress: float = 0.0
     started: float = -1e9
     seconds: float = 0.0
+    longest: float = 0.0
+    """Seconds that a slice takes at most, of late."""
     asked: bool = False
     """A person, or the end of the run, asked for a measurement of this moment."""
     failure: Exception | None = None
@@ -54,6 +56,15 @@ class Slot:
         """Whether it has something to do."""
         waiting = self.asked or self.job is not None or now - self.started >= self.every
         return waiting and self.failure is None
+
+    def turn(self) -> tuple[bool, float]:
+        """Comes the sooner the less it is."""
+        return self.long, self.seconds if self.long else self.started
+
+    def charged(self, cost: float) -> None:
+        """Note what a slice has cost."""
+        self.seconds += cost
+        self.longest = max(cost, FORGETTING * self.longest)
 
 
 class Panel:
@@ -73,11 +84,9 @@ class Panel:
     ) -> None:
         self._lens, self._clock, self.share = lens, clock, share
         self._slots: list[Slot] = []
-        self._credit = 0.0
-        self._looked = self._window = clock()
-        self._spent = 0.0
-        self._late_share = 0.0
-        self._zigzag_at, self._zigzag_seconds = -1e9, 0.0
+        self._budget = Budget(clock)
+        self._read_at = clock()
+        self._zigzag_at, self._zigzag_seconds, self._zigzag_note = -1e9, 0.0, 0.0
         self._readings = Readings()
         self._changed = True
         self._complete = False
@@ -88,23 +97,29 @@ class Panel:
         """Use what has been saved up, between two iterations of a running run."""
         if not self.share:
             return
-        now = self._clock()
-        share = max(self.share, URGENT) if self.asked else self.share
-        self._credit = min(self._credit + share * (now - self._looked), SAVED_SECONDS)
-        self._looked = now
-        if self._credit <= 0 or not self._build():
+        if not self._budget.earn(max(self.share, URGENT) if self.asked else self.share):
             return
-        if now - self._zigzag_at >= ZIGZAG_SECONDS and not self._zigzag.watching:
-            self._zigzag_at = now
-            self._timed_zigzag(lambda: self._zigzag.begin(step))
-        while self._credit > 0 and (slot := self._next_slot()):
+        if not self._build():
+            return
+        self._begin_zigzag(step)
+        while slot := self._next_slot():
             self._run(slot, step)
+
+    def _begin_zigzag(self, step: int) -> None:
+        """Watch as many of the next iterations as there is time for, every now and then."""
+        now = self._clock()
+        if now - self._zigzag_at < ZIGZAG_SECONDS or self._zigzag.watching or self.asked:
+            return
+        # It begins with one look more than it watches iterations.
+        looks = self._budget.room(self.share) / max(self._zigzag_note, 1e-9) - 1
+        times = max(int(min(looks, BURST)), 1)
+        if self._budget.allows((times + 1) * self._zigzag_note, self.share):
+            self._zigzag_at = now
+            self._timed_zigzag(lambda: self._zigzag.begin(step, times))
 
     def rest(self) -> None:
         """The run begins, or goes on after a rest: the time of the rest is nobody's."""
-        self._looked = self._window = self._clock()
-        self._spent = 0.0
-        self._credit = max(self._credit, 0.0)
+        self._budget.rest()
 
     def watch(self, step: int) -> None:
         """Watch the one iteration that follows `step`: a person makes it by hand."""
@@ -167,9 +182,9 @@ class Panel:
     def readings(self, *, now: bool = False) -> Readings:
         """What has been read, the same object until something is new and a second is over, or, with
         `now`, until something is new."""
-        time_is_up = self._clock() - self._window >= READ_SECONDS
+        time_is_up = self._clock() - self._read_at >= READ_SECONDS
         if (self._changed and now) or time_is_up or self._readings.cost.limit != self.share:
-            self._close_window()
+            self._read_at = self._clock()
             self._readings = self._read()
             self._changed = False
         return self._readings
@@ -189,7 +204,7 @@ class Panel:
         self._fresh, self._quality = FreshGap(lens, self._gaps), Quality(lens, self._gaps)
         self._floors = FloorDraws(self._quality, self._gaps.best)
         every = FRESH_SECONDS[self._gaps.best is not None]
-        self._looked = begun = self._clock()
+        begun = self._clock()
         return [
             Slot(self._gaps, 1.0),
             Slot(self._saturation, 1.0),
@@ -199,18 +214,27 @@ class Panel:
         ]
 
     def _next_slot(self) -> Slot | None:
-        """Who is next of those that have something to do."""
+        """Who is next of those that have something to do and that there is time for.
+
+        What was asked for goes before everything else.
+        """
+        if asked := self._waited_for:
+            return self._first(asked) if self._budget.saved else None
         now = self._clock()
-        return self._first([slot for slot in self._slots if slot.due(now)])
+        due = [slot for slot in self._slots if slot.due(now)]
+        slot = self._first(due)
+        if slot is None or not self._budget.allows(slot.longest, self.share):
+            return None
+        return slot
 
     @staticmethod
     def _first(slots: list[Slot]) -> Slot | None:
-        """The short measurements in their order, then whichever long one has had less time."""
-        return min(slots, key=lambda slot: slot.seconds if slot.long else -1.0, default=None)
+        """The short measurement that began first, else whichever long one has had less time."""
+        return min(slots, key=Slot.turn, default=None)
 
     def _run(self, slot: Slot, step: int) -> None:
         """One slice."""
-        began = self._clock()
+        began, apart = self._clock(), slot.asked or not slot.seconds
         try:
             job = slot.job
             if job is None:
@@ -225,7 +249,7 @@ class Panel:
         except Exception as error:  # a run outlives its instruments; the page says what failed
             slot.job, slot.asked, slot.failure = None, False, error
             self._changed = True
-        slot.seconds += self._charged(began, first=not slot.seconds)
+        slot.charged(self._budget.charge(began, apart=apart))
 
     def _timed_zigzag(self, act: Callable[[], None]) -> None:
         if self._zigzag_failure is not None:
@@ -237,21 +261,8 @@ class Panel:
             self._zigzag.stop()
             self._zigzag_failure = error
         self._changed = True
-        self._zigzag_seconds += self._charged(began)
-
-    def _charged(self, began: float, *, first: bool = False) -> float:
-        """Charge the time since `began`, not all of it for a `first` slice, and give it."""
-        cost = self._clock() - began
-        self._credit -= min(cost, SAVED_SECONDS) if first else cost
-        self._spent += cost
-        return cost
-
-    def _close_window(self) -> None:
-        """Reckon what share of the time since the last readings the instruments took."""
-        now = self._clock()
-        if now - self._window >= READ_SECONDS:
-            self._late_share = min(self._spent / (now - self._window), 1.0)
-            self._window, self._spent = now, 0.0
+        self._zigzag_note = self._budget.charge(began, apart=not self._zigzag_seconds)
+        self._zigzag_seconds += self._zigzag_note
 
     def _next_error(self) -> float | None:
         """Seconds until G's error is due, by the optimal D where it is known, else a fresh one."""
@@ -273,7 +284,8 @@ class Panel:
         busy, floors = self.busy, self._quality.floors
         cost = Cost(
             limit=self.share,
-            share=self._late_share,
+            share=self._budget.share,
+            apart=self._budget.apart,
             seconds=MappingProxyType(seconds | {self._zigzag.name: self._zigzag_seconds}),
             busy=busy.instrument.name if busy else None,
             progress=busy.progress if busy else 0.0,

@@ -21,6 +21,9 @@ APART = -0.05
 READINGS_CHARTS = ("gaps", "zigzag", "saturation", "quality", "shares", "precision_recall")
 """The charts that show readings and nothing else."""
 
+APART_SHOWN = 0.1
+"""Seconds apart that are worth a sentence."""
+
 
 def cost(readings: Readings, status: Status) -> str:
     """What the instruments take, and the long measurement that is under way."""
@@ -29,6 +32,8 @@ def cost(readings: Readings, status: Status) -> str:
         return words.SWITCHED_OFF
     if status == "running":
         said = words.COST.format(percent(spent.share), percent(spent.limit))
+        if spent.apart >= APART_SHOWN:
+            said = f"{said} {words.COST_APART.format(significant(spent.apart))}"
     else:  # the limit is of a running run's time
         said = words.COST_AT_REST.format(significant(sum(spent.seconds.values())))
     if spent.busy is None:
