@@ -25,7 +25,7 @@ class Draws(nn.Module):
         self.of, self.unused = of, nn.Parameter(torch.zeros(1))
 
     def forward(self, z: Tensor) -> Tensor:
-        return self.of(z)
+        return self.of(z) + 0 * self.unused
 
 
 def ring_modes(first: int) -> Callable[[Tensor], Tensor]:
@@ -125,7 +125,7 @@ def test_no_slice_of_images_is_large() -> None:
     config = RunConfig(dataset="digits", network="conv", width=8, latent_dim=3, batch_size=16)
     trainer = Trainer(config, target=target, generator=Draws(of))
     fit_fresh(trainer.lens(), rng(0))
-    assert max(sizes) <= 256
+    assert max(sizes) <= 64
 
 
 def test_too_few_held_out_samples_are_refused() -> None:

@@ -1,7 +1,15 @@
 """What an instrument is: something that measures a run in slices, whenever it is given time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from ganviz.trainer.lens import Lens
+
+SLICE_IMAGES = 64
+"""Images that a network is given in a slice: those of 64×64 take it some tens of milliseconds."""
 
 
 class Instrument(Protocol):
@@ -20,3 +28,24 @@ class Instrument(Protocol):
         the measurement is of must be copied in the first slice.
         """
         ...
+
+
+def in_slices(
+    lens: Lens, work: Callable[[Tensor], Tensor], inputs: Tensor
+) -> Generator[float, None, Tensor]:
+    """`work(inputs)`, of each by itself: of images `SLICE_IMAGES` a slice, of vectors all in one.
+
+    Yields between two slices how much is done, in [0, 1].
+
+    Args:
+        lens: on the run.
+        work: what a network does.
+        inputs: samples or noise, shape `(n, ...)`.
+    """
+    pieces = inputs.split(SLICE_IMAGES) if len(lens.target.shape) > 1 else [inputs]
+    found: list[Tensor] = []
+    for piece in pieces:
+        if found:
+            yield len(found) / len(pieces)
+        found.append(work(piece))
+    return torch.cat(found)

@@ -96,4 +96,3 @@ class Budget:
     def apart(self) -> float:
         """Seconds of the last ten that were spent apart."""
         return self._apart.total
-

@@ -27,8 +27,11 @@ MOST_UPDATES = 1000
 HELD_OUT, HELD_OUT_IMAGES = 4096, 1024
 """Samples of each kind that choose the best D, and as many others that V is then reported on."""
 FEWEST_HELD_OUT = 20
-PIECE = 256
+PIECE, PIECE_IMAGES = 256, 64
 """Samples that are made and judged in a slice."""
+
+PART_IMAGES = 32
+"""Images of each kind that an update learns from in a slice."""
 
 
 class FreshValue(NamedTuple):
@@ -71,7 +74,7 @@ class Fit:
         self._lens, self._rng = lens, rng
         vectors = len(lens.target.shape) == 1
         self._batch, held_out = (BATCH, HELD_OUT) if vectors else (IMAGE_BATCH, HELD_OUT_IMAGES)
-        self._generator = lens.frozen_generator()
+        self._generator = lens.frozen().shown_generator
         self._fresh = lens.fresh_discriminator(rng)
         self._average = MovingAverage(self._fresh.player.network, AVERAGE)
         real = lens.held_out(2 * held_out, rng)
@@ -90,10 +93,8 @@ class Fit:
         waited = updates = 0
         while updates < MOST_UPDATES and waited < PATIENCE:
             for _ in range(CHECK_EVERY):
-                real = self._lens.real(self._batch, self._rng)
-                fakes = self._lens.fakes(self._lens.latent(len(real), self._rng), self._generator)
-                self._fresh.learn(real, fakes, LEARNING_RATE)
-                self._average.follow(self._fresh.player.flat)
+                for _ in self._update():
+                    yield updates / MOST_UPDATES
                 updates += 1
                 yield updates / MOST_UPDATES
             logits = yield from self._judged(0, updates)
@@ -113,16 +114,32 @@ class Fit:
         reported, error = value_terms(*logits).value, value_standard_error(*logits)
         self.found = FreshValue(reported.item(), error.item(), updates, early)
 
+    def _update(self) -> Iterator[None]:
+        """One update of the fresh discriminator; on images in parts."""
+        lens, batch = self._lens, self._lens.real(self._batch, self._rng)
+        latent = lens.latent(len(batch), self._rng)
+        if len(lens.target.shape) == 1:
+            self._fresh.learn(batch, lens.fakes(latent, self._generator), LEARNING_RATE)
+        else:
+            fakes = []
+            for part in latent.split(PART_IMAGES):
+                fakes.append(lens.fakes(part, self._generator))
+                yield
+            made = torch.cat(fakes)
+            yield from self._fresh.learn_in_parts(batch, made, LEARNING_RATE, PART_IMAGES)
+        self._average.follow(self._fresh.player.flat)
+
     def _judged(self, half: int, updates: int) -> Generator[float, None, tuple[Tensor, Tensor]]:
         """The averaged D's logits on one half of what is held out, a piece in each slice."""
         if half == 0:
             self._average.copy_buffers()
         network, real, fakes = self._average.network, [], []
-        for piece in torch.split(self._real[half], PIECE):
+        size = PIECE if len(self._lens.target.shape) == 1 else PIECE_IMAGES
+        for piece in torch.split(self._real[half], size):
             with self._lens.evaluating(network):
                 real.append(network(piece).reshape(-1))
             yield updates / MOST_UPDATES
-        for latent in torch.split(self._latent[half], PIECE):
+        for latent in torch.split(self._latent[half], size):
             piece = self._lens.fakes(latent, self._generator)
             with self._lens.evaluating(network):
                 fakes.append(network(piece).reshape(-1))

@@ -1,7 +1,7 @@
 """The two gaps: how far D lags behind the best discriminator, and how far G is from the data."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 from ganviz.columns import Columns
+from ganviz.instruments.base import in_slices
 from ganviz.instruments.data import known_floors, shared_target
 from ganviz.instruments.fresh import Fit
 from ganviz.levels import V_EQUILIBRIUM
@@ -77,18 +78,17 @@ class Gaps:
         it depends on seed and iteration alone, and would read the same."""
         if self._measured(step):
             return
-        rng = self._lens.rng(step, self.number)
-        measured = training_value(self._lens, rng)
+        lens, rng = self._lens.frozen(), self._lens.rng(step, self.number)
+        measured = yield from training_value(lens, rng)
         if self.best is None:
             self.add(step=step, **measured)
             return
-        generator = self._lens.frozen_generator()
         drawn = []
         for done in range(0, SAMPLES, PIECE):
             if done:
                 yield done / SAMPLES
-            made = self._lens.fakes(self._lens.latent(PIECE, rng), generator)
-            drawn.append(self._lens.original(made))
+            made = lens.fakes(lens.latent(PIECE, rng), lens.shown_generator)
+            drawn.append(lens.original(made))
         self.add(step=step, **measured, optimal=self.best.value(torch.cat(drawn)))
 
 
@@ -109,16 +109,24 @@ class FreshGap:
         self._gaps.add(step=step, fresh=fit.found.value, fresh_se=fit.found.value_se)
 
 
-def training_value(lens: Lens, rng: torch.Generator) -> dict[str, float]:
-    """V of the training D on training data and on held-out data, with the same fakes.
+def training_value(lens: Lens, rng: torch.Generator) -> Generator[float, None, dict[str, float]]:
+    """V of the training D on training data and on held-out data, with the same fakes, in slices.
 
-    All in one slice, as the players move on between slices.
+    Args:
+        lens: on players that stand still.
+        rng: draws data and noise.
     """
     if not lens.judges:
         return {}
     n = JUDGED if len(lens.target.shape) == 1 else JUDGED_IMAGES
-    fakes = lens.logits(lens.fakes(lens.latent(n, rng), lens.shown_generator))
-    return _of_logits(fakes, *(lens.logits(draw(n, rng)) for draw in (lens.real, lens.held_out)))
+
+    def judged_fakes(latent: Tensor) -> Tensor:
+        return lens.logits(lens.fakes(latent, lens.shown_generator))
+
+    fakes = yield from in_slices(lens, judged_fakes, lens.latent(n, rng))
+    seen = yield from in_slices(lens, lens.logits, lens.real(n, rng))
+    unseen = yield from in_slices(lens, lens.logits, lens.held_out(n, rng))
+    return _of_logits(fakes, seen, unseen)
 
 
 def _of_logits(fakes: Tensor, seen: Tensor, unseen: Tensor) -> dict[str, float]:

@@ -8,6 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from ganviz.columns import Columns
+from ganviz.instruments.base import in_slices
 from ganviz.instruments.data import known_floors, shared_target
 from ganviz.instruments.gaps import Best, Gaps
 from ganviz.quality import (
@@ -68,13 +69,19 @@ class Quality:
     def measure(self, step: int) -> Iterator[float]:
         """Measure the samples of this moment, one metric a slice; nothing where they are not
         finite, or the data have too few rows for a floor."""
-        n = self.reference.n
-        samples = self._lens.shown(n, self._lens.rng(step, self.number))
-        if not self.metrics or not samples.isfinite().all():
+        if not self.metrics:
             return
+        lens = self._lens.frozen()
         with suppress(Exception):  # the gaps' own turn raises it again, and switches them off
-            for _ in self._gaps.measure(step):
-                yield 0.0
+            if self._gaps.best is not None:
+                yield from self._gaps.measure(step)
+        latent = lens.latent(self.reference.n, lens.rng(step, self.number))
+        made = yield from in_slices(
+            lens, lambda z: lens.original(lens.fakes(z, lens.shown_generator)), latent
+        )
+        samples = made.float()
+        if not samples.isfinite().all():
+            return
         error, row = self._gaps.error(step), [float(step)]
         evaluation = Evaluation(samples, self.reference)
         for done, name in enumerate(self.metrics):

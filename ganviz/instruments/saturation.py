@@ -7,12 +7,14 @@ from types import MappingProxyType
 import torch
 from torch import Tensor
 
+from ganviz.instruments.base import in_slices
 from ganviz.losses import LOSSES, Loss
 from ganviz.readings import Pulls
 from ganviz.snapshot import frozen
 from ganviz.trainer.lens import Lens
 
-SAMPLES = 1024
+SAMPLES, IMAGES = 1024, 256
+"""Fakes whose pull is taken: an image costs far more than a point."""
 
 OTHERS = ("minimax", "non_saturating", "least_squares", "hinge", "wasserstein")
 """Losses to compare with."""
@@ -52,13 +54,16 @@ class Saturation:
 
     def measure(self, step: int) -> Iterator[float]:
         """Take the pulls of this moment."""
-        lens, rng = self._lens, self._lens.rng(step, self.number)
+        lens, rng = self._lens.frozen(), self._lens.rng(step, self.number)
+        most = SAMPLES if len(lens.target.shape) == 1 else IMAGES
         packing = lens.config.packing
-        n = len(real := lens.real(SAMPLES // packing * packing, rng))
+        n = len(real := lens.real(most // packing * packing, rng))
         n -= n % packing
-        fakes = lens.outputs(lens.fakes(lens.latent(n, rng)))
+        made = yield from in_slices(lens, lens.fakes, lens.latent(n, rng))
+        # D may judge a sample by the rest of its batch, so each batch is judged as a whole.
+        fakes = lens.outputs(made)
+        yield 0.5
         self.found = pulls_of(lens.config.loss, lens.loss, lens.outputs(real[:n]), fakes)
-        yield from ()
 
 
 def pulls_of(own: str, loss: Loss, real: Tensor, fakes: Tensor) -> Pulls:

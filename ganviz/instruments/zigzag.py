@@ -11,7 +11,7 @@ from ganviz.readings import ZIGZAG
 from ganviz.trainer.lens import Lens
 from ganviz.value import value_terms
 
-VECTORS, IMAGES = 1024, 256
+VECTORS, IMAGES = 1024, 128
 """Samples of each kind."""
 
 BURST = 12

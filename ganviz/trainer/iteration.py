@@ -283,10 +283,11 @@ class Trainer:
             self._units,
             self._source,
             self.generator,
-            self._shown_judge(),
-            (self._game.judge, self.discriminator),
+            self._shown_generator,
+            self._shown_judge()[1],
+            self.discriminator,
+            self._game.packed,
             self._game.loss,
-            self._average if self.config.shows_average else None,
         )
 
     def state_dict(self) -> dict[str, Any]:
@@ -349,6 +350,11 @@ class Trainer:
         if self.value_source == "none":
             return None, None
         return self._game.judge, self.discriminator
+
+    def _shown_generator(self) -> nn.Module:
+        """The G that is shown and measured."""
+        average = self._averaged() if self.config.shows_average else None
+        return average or self.generator
 
     def _averaged(self) -> nn.Module | None:
         """The moving average of G as it is now; None where there is none."""

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from copy import copy
+from functools import partial
 
 import numpy as np
 import torch
@@ -12,7 +14,6 @@ from ganviz.config import RunConfig
 from ganviz.losses import Loss
 from ganviz.networks import twin
 from ganviz.target import Target
-from ganviz.trainer.average import MovingAverage
 from ganviz.trainer.build import build_probe
 from ganviz.trainer.probe import Probe
 from ganviz.trainer.source import Source
@@ -38,12 +39,11 @@ class Lens:
         units: how networks see them.
         source: draws them.
         generator: the G that plays.
-        judge: gives the logits that V is of, and `judging` is its network; None where V is not
-            known.
-        critic: gives the outputs of the D that plays, and `discriminator` is its network.
+        shown: gives the G that is shown and measured, as it is now.
+        judge: the network whose logits V is of; None where V is not known.
+        discriminator: the D that plays.
+        packed: joins samples in groups, as that D sees them.
         loss: what is played for.
-        average: the moving average of G, where that is the G that is shown and measured; None: the
-            G that plays is.
     """
 
     def __init__(
@@ -53,15 +53,31 @@ class Lens:
         units: Units,
         source: Source,
         generator: nn.Module,
-        judge: tuple[Callable[[Tensor], Tensor] | None, nn.Module | None],
-        critic: tuple[Callable[[Tensor], Tensor], nn.Module],
+        shown: Callable[[], nn.Module],
+        judge: nn.Module | None,
+        discriminator: nn.Module,
+        packed: Callable[[Tensor], Tensor],
         loss: Loss,
-        average: MovingAverage | None,
     ) -> None:
-        self.config, self.target, self.loss, self._average = config, target, loss, average
-        self._units, self._source, self._generator = units, source, generator
-        self._judge, self._judging = judge
-        self._critic, self._discriminator = critic
+        self.config, self.target, self.loss = config, target, loss
+        self._units, self._source = units, source
+        self._generator, self._shown = generator, shown
+        self._judge, self._discriminator, self._packed = judge, discriminator, packed
+
+    def frozen(self) -> "Lens":
+        """A lens on copies of the players as they are now, for what takes several slices."""
+        still = copy(self)
+        shown = self._shown()
+        copies = {id(m): twin(m).requires_grad_(False) for m in self._networks(shown)}
+        still._generator = copies[id(self._generator)]
+        still._shown = partial(copies.__getitem__, id(shown))
+        still._judge = None if self._judge is None else copies[id(self._judge)]
+        still._discriminator = copies[id(self._discriminator)]
+        return still
+
+    def _networks(self, shown: nn.Module) -> list[nn.Module]:
+        judge = [] if self._judge is None else [self._judge]
+        return [self._generator, shown, self._discriminator, *judge]
 
     @property
     def judges(self) -> bool:
@@ -98,18 +114,11 @@ class Lens:
     @property
     def shown_generator(self) -> nn.Module:
         """The G that is shown and measured: that of `which_g`, as it is now."""
-        if self._average is None:
-            return self._generator
-        self._average.copy_buffers()
-        return self._average.network
+        return self._shown()
 
     def shown(self, n: int, rng: torch.Generator) -> Tensor:
         """`n` samples of the G that is shown, float32 in the data's own units."""
         return self.original(self.fakes(self.latent(n, rng), self.shown_generator)).float()
-
-    def frozen_generator(self) -> nn.Module:
-        """A copy of the G that is shown, as it is now."""
-        return twin(self.shown_generator).requires_grad_(False)
 
     @staticmethod
     def evaluating(network: nn.Module) -> AbstractContextManager[None]:
@@ -128,13 +137,15 @@ class Lens:
         """
         if self._judge is None:
             raise ValueError("D gives no probability of one sample, and the probe is off")
-        with evaluating(self._judging):
-            return self._judge(x)
+        with evaluating(self._judge):
+            logits: Tensor = self._judge(x)
+        return logits.reshape(-1)
 
     def outputs(self, x: Tensor) -> Tensor:
         """The playing D's outputs, one for each group of `packing` samples."""
         with evaluating(self._discriminator):
-            return self._critic(x)
+            outputs: Tensor = self._discriminator(self._packed(x))
+        return outputs.reshape(-1)
 
     def fresh_discriminator(self, rng: torch.Generator) -> Probe:
         """A new discriminator of the same family that nothing holds back, and its optimiser."""

@@ -4,7 +4,7 @@ With all parameters in one tensor an update is one kernel, a gradient norm is on
 average one more, however many layers there are. docs/decisions/flat-buffers.md has the figures.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -52,17 +52,38 @@ class Player:
         Raises:
             ValueError: if the loss depends on no parameter.
         """
+        gradients = self._gradients(loss)
+        with torch.no_grad():
+            torch.cat(gradients, out=self.gradient)
+        return self._descend(lr)
+
+    def update_in_parts(self, losses: Iterable[Tensor], lr: float) -> Iterator[None]:
+        """`update` by the sum of `losses`, each made and forgotten by itself; yields after each.
+
+        The parameters must stand still until the end.
+        """
+        total = torch.zeros_like(self.gradient)
+        for loss in losses:
+            total += torch.cat(self._gradients(loss))
+            yield
+        self.gradient.copy_(total)
+        self._descend(lr)
+
+    def _gradients(self, loss: Tensor) -> list[Tensor]:
         if not loss.requires_grad:
             raise ValueError("the loss depends on no parameter of the network")
         # p.grad would detach from a flat gradient under double backward; explicit gradients do not.
         gradients = torch.autograd.grad(
             loss, self.parameters, allow_unused=True, materialize_grads=True
         )
+        return [g.reshape(-1) for g in gradients]
+
+    def _descend(self, lr: float) -> Tensor:
+        """One step down the gradient at hand; gives its norm before clipping."""
         with torch.no_grad():
-            torch.cat([g.reshape(-1) for g in gradients], out=self.gradient)
             gradient, norm = self.clipped(self.gradient)
             self.optimiser.step(self.flat, gradient, lr)
-            return norm
+        return norm
 
     def clipped(self, gradient: Tensor) -> tuple[Tensor, Tensor]:
         """The gradient, scaled down to the largest norm allowed, and its norm before."""

@@ -1,5 +1,7 @@
 """The probe: a discriminator beside the game, for V where the playing D gives no probability."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor, nn
 
@@ -31,3 +33,17 @@ class Probe:
             real_logits, fake_logits = self.logits(torch.cat([real, fake])).chunk(2)
             self.player.update(non_saturating(real_logits, fake_logits).d, lr)
         return real_logits.detach(), fake_logits.detach()
+
+    def learn_in_parts(self, real: Tensor, fake: Tensor, lr: float, size: int) -> Iterator[None]:
+        """`learn`, but for rounding, with at most `size` samples of each kind at a time.
+
+        Yields after each part. Both batches must be equally large.
+        """
+
+        def losses() -> Iterator[Tensor]:
+            for batches in zip(real.split(size), fake.split(size), strict=True):
+                with torch.enable_grad():
+                    logits = self.logits(torch.cat(batches)).chunk(2)
+                    yield non_saturating(*logits).d * (len(batches[0]) / len(real))
+
+        yield from self.player.update_in_parts(losses(), lr)
