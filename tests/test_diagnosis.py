@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 
 
 def steps(n: int) -> Array:
-    return 600.0 * np.arange(1, n + 1)
+    return 600 * np.arange(1, n + 1, dtype=np.float64)
 
 
 def test_the_quantiles_are_student_s() -> None:

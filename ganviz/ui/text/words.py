@@ -191,7 +191,7 @@ SCALED = "The networks see (x − shift) / scale, with shift {} and scale {}."
 
 NEVER_MEASURED = "G's error is not known: the instruments are off."
 MEASURED_NOW = "G's error is not measured yet; a measurement is under way."
-MEASURED_NEXT = "G's error is not measured yet; next {}, or press Measure."
+MEASURED_NEXT = "G's error is not measured yet; {}, or press Measure."
 MEASURED_ON_REQUEST = "G's error is not measured yet: press Measure."
 METRICS_INSIDE = "{} of {} metrics like real."
 
