@@ -316,7 +316,7 @@ def test_neither_an_answer_nor_what_waits_displaces_the_verdict() -> None:
     press(app, "measure")
     said = [caption.value for caption in app.main.caption]
     assert len(said) == 3
-    assert "G's error is not known: the instruments are off." in said[0]
+    assert "How far G is from the data is not known: the instruments are off." in said[0]
     assert "Width" in said[1]
     assert said[2] == text.INSTRUMENTS_OFF
 

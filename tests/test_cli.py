@@ -69,6 +69,8 @@ def test_train_writes_history_config_and_report(tmp_path: Path) -> None:
     with (out / "history.csv").open(encoding="utf8", newline="") as file:
         numbers = [[float(text) for text in line] for line in list(csv.reader(file))[1:]]
     report = (out / "report.html").read_text(encoding="utf8")
+    assert "gaps and quality are of the averaged G (EMA); V, its terms" in report
+    assert "<h2>Quality of samples of the averaged G (EMA)</h2>" in report
     # A finished run is measured: sixteen and more metrics, each beside its floor.
     assert report.count("</td><td>") == 2 * len(reference_for(DATASETS["ring"].fn(), 1000).metrics)
     # bit for bit the run itself: Python writes and reads the shortest decimals that are exact

@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 
 
 def steps(n: int) -> Array:
-    return 600.0 * np.arange(1, n + 1)
+    return 600 * np.arange(1, n + 1, dtype=np.float64)
 
 
 def test_the_quantiles_are_student_s() -> None:
@@ -33,27 +33,25 @@ def test_the_quantiles_are_student_s() -> None:
 def test_a_clear_trend_is_seen_through_noise(n: int, sign: int, word: str) -> None:
     # From 1 to 0.2 or back, on an exponential; the noise is that of 20,000 samples.
     way = np.geomspace(1.0, 0.2, n)[::-sign] + 0.004 * np.random.default_rng(n).normal(size=n)
-    if n <= 30:
-        assert trend_of(steps(n), way) == word
-    else:  # of a long run only the last quarter is the present, and it changes by a third
-        assert trend_of(steps(n), way) == word
+    # Of the longest run only the last quarter is the present: it changes by a third.
+    assert trend_of(steps(n), way) == word
 
 
-@pytest.mark.parametrize("level", [0.01, 0.3, 1.3])
-def test_what_stands_still_is_steady_and_seldom_called_else(level: float) -> None:
+@pytest.mark.parametrize(("level", "noise"), [(0.01, 0.001), (0.3, 0.004), (1.3, 0.004)])
+def test_what_stands_still_is_steady_and_seldom_called_else(level: float, noise: float) -> None:
     rng = np.random.default_rng(0)
     found = [
-        trend_of(steps(12), level + 0.004 * rng.normal(size=12), 0.004, 0.02) for _ in range(500)
+        trend_of(steps(12), level + noise * rng.normal(size=12), noise, 0.02) for _ in range(500)
     ]
-    # 1 % by chance where the size does not say no; the noise is a tenth of what matters.
-    assert sum(word in ("falling", "rising") for word in found) <= 10
+    # Chance alone would be 1 %, and the changes are smaller than what matters.
+    assert sum(word in ("falling", "rising") for word in found) <= 5
     assert found.count("steady") >= 0.95 * len(found)
 
 
 def test_a_swing_is_neither() -> None:
     rng = np.random.default_rng(1)
     found = [trend_of(steps(13), 1.2 + 0.15 * rng.normal(size=13), 0, 0.02) for _ in range(500)]
-    assert sum(word is not None for word in found) <= 0.06 * len(found)
+    assert sum(word is not None for word in found) <= 0.03 * len(found)
 
 
 def test_a_change_too_small_to_matter_is_none() -> None:

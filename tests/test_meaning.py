@@ -214,7 +214,7 @@ def test_v_alone_is_never_kind_and_says_what_is_not_known(
 ) -> None:
     sentence = alone(v, status, **changes)
     assert not any(word in sentence for word in KIND), sentence
-    assert "G's error is not measured yet" in sentence
+    assert "How far G is from the data is not measured yet" in sentence
     assert ("next in 4 s, or press Measure" in sentence) == (status == "running")
     assert "press Measure" in sentence
 
@@ -222,10 +222,10 @@ def test_v_alone_is_never_kind_and_says_what_is_not_known(
 @pytest.mark.parametrize(
     ("cost", "words"),
     [
-        (Cost(limit=0.15, next=0.0), "not measured yet; next now, or press Measure."),
+        (Cost(limit=0.15, next=0.0), "not measured yet; due now, or press Measure."),
         (Cost(limit=0.15, next=None), "not measured yet: press Measure."),
         (Cost(limit=0.15, busy="fresh D", next=0.0), "a measurement is under way."),
-        (Cost(limit=0.0), "G's error is not known: the instruments are off."),
+        (Cost(limit=0.0), "How far G is from the data is not known: the instruments are off."),
     ],
 )
 def test_when_the_next_measurement_comes_is_said(cost: Cost, words: str) -> None:
@@ -233,7 +233,9 @@ def test_when_the_next_measurement_comes_is_said(cost: Cost, words: str) -> None
 
 
 def test_without_a_finite_v_what_is_known_of_g_is_still_said() -> None:
-    assert alone(math.nan).startswith("V is no finite number now. G's error is not measured yet")
+    assert alone(math.nan).startswith(
+        "V is no finite number now. How far G is from the data is not measured yet"
+    )
     rows = np.full((3, len(COLUMNS)), np.nan)
     shown = replace(measured(optimal=-0.25), history=Columns(rows))
     assert "G's error is 1.14 of 1.39" in text.meaning(shown, "running")

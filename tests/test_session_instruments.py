@@ -156,7 +156,12 @@ def test_readings_and_quality_are_of_one_moment(sessions: Make) -> None:
     session = sessions(LONG, share=0.9)
     session.start()
     seen = []
-    until(lambda: seen.append(latest(session)) or len({s.quality.get("jsd") for s in seen}) > 2)
+
+    def three_values() -> bool:
+        seen.append(latest(session))
+        return len({snapshot.quality.get("jsd") for snapshot in seen}) > 2
+
+    until(three_values)
     for snapshot in seen:
         readings = snapshot.readings
         floors = {name: f for name, f in readings.floors.items() if readings.quality.rows}

@@ -74,7 +74,7 @@ def test_no_v_is_said_wherever_v_would_be() -> None:
     captions = text.captions(shown)
     assert [captions[chart] for chart in OF_V] == [sentence] * 4
     assert "ground" not in captions["samples"]
-    unknown = "G's error is not known: the instruments are off."
+    unknown = "How far G is from the data is not known: the instruments are off."
     assert text.meaning(shown, "running") == f"{sentence} {unknown}"
     packed = snapshot(packing=2, probe=False)
     assert "D judges 2 samples together" in text.captions(packed)["value"]

@@ -31,7 +31,12 @@ def first_rows(path: Path, form: Format) -> pd.DataFrame:
     rows = min(_HEAD_ROWS, max(100, _HEAD_CELLS // len(form.names)))
     with _reading(path), TableText(path, form) as text:
         head: pd.DataFrame = pd.read_csv(
-            text, nrows=rows, dtype=str, keep_default_na=False, **_arguments(form)
+            text,
+            nrows=rows,
+            dtype=str,
+            keep_default_na=False,
+            usecols=[str(k) for k in range(len(form.names))],
+            **_arguments(form),
         )
     if head.empty:
         raise DataError(f"{path.name} has no rows below its header")

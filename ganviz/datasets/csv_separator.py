@@ -53,7 +53,10 @@ def rows_of(lines: Sequence[Line], separator: str) -> list[Row]:
     reader = csv.reader(texts, delimiter=separator, skipinitialspace=True)
     try:
         return [
-            Row(tuple(" ".join(cell.split()) for cell in cells), lines[reader.line_num - 1].number)
+            Row(
+                tuple(cell.strip() for cell in cells) or ("",),
+                lines[reader.line_num - 1].number,
+            )
             for cells in reader
         ]
     except csv.Error as error:
@@ -67,7 +70,7 @@ def separator_of(lines: Sequence[Line]) -> str:
     such as `1 234,5` below a header of one word are single numbers.
     """
     fits = {mark: _fit(rows_of(lines, mark)) for mark in _CANDIDATES}
-    best = max(_CANDIDATES, key=lambda mark: (fits[mark].share, fits[mark].width))
+    best = max(_CANDIDATES, key=lambda mark: (fits[mark].share, mark != SPACES, fits[mark].width))
     if not fits[best].share:
         return ","
     return ALONE if _is_alone(lines, best, fits[best]) else best

@@ -27,9 +27,9 @@ PART = 0.05
 STEADY = 0.15
 """Such a part that the change of a steady number is surely less than."""
 
-IN_A_ROW, PLAIN = 4, 0.25
-"""So many values, or three where there are no more, that all go one way, by together more than that
-part of the first, are a trend without a line: a steep curve is far from one."""
+IN_A_ROW, PLAIN = 5, 0.2
+"""So many values, or three at least where there are no more, that all go one way, by together more
+than that part of the first, are a trend without a line: a steep curve is far from one."""
 
 
 def trend_of(

@@ -195,7 +195,8 @@ def modes(evaluation: Evaluation) -> float:
     $$|\{k : \exists j\ \ k(j) = k,\ |G(z_j) - c_k| \le r_D \sigma_k\}|$$
 
     k(j) is the mode under which the sample is likeliest, the nearest where all are equally wide,
-    and r_D holds 0.989 of a mode in D dimensions: 3 in the plane, 7.3 in 32. From 0 to the number of modes. One lucky sample is enough, so it says little by itself.
+    and r_D holds 0.989 of a mode in D dimensions: 3 in the plane, 7.3 in 32. From 0 to the number
+    of modes. One lucky sample is enough, so it says little by itself.
 
     References: Srivastava et al. 2017. [arXiv:1705.07761](https://arxiv.org/abs/1705.07761)
     """

@@ -65,10 +65,12 @@ def look(dataset: str, options: Mapping[str, Any]) -> Look:
 
     Args:
         dataset: a registered name.
-        options: all its options; values that no run accepts count as unknown data.
+        options: its options, the default where one is left out; values that no run accepts count as
+            unknown data.
     """
     try:
-        checked = {n: spec.check(options[n]) for n, spec in DATASETS[dataset].options.items()}
+        known = DATASETS[dataset].options
+        checked = {n: spec.check(options.get(n, spec.default)) for n, spec in known.items()}
     except ValueError:
         return Look(None)
     shape = shape_of(dataset, checked)

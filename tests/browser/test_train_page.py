@@ -45,12 +45,19 @@ def test_pause_step_resume_stop_reset(new_tab: NewTab) -> None:
     assert "run=" not in tab.page.url
 
 
+def idle(tab: TrainPage) -> list[str]:
+    """The buttons that cannot be pressed."""
+    return [name for name in BUTTONS if tab.page.is_disabled(f".st-key-{name} button")]
+
+
 def test_any_order_is_safe(tab: TrainPage) -> None:
-    for button in ("pause", "stop", "stop", "reset", "pause"):
+    assert idle(tab) == ["pause", "stop"]
+    for button in ("reset", "measure", "reset"):
         tab.press(button)
         tab.page.wait_for_timeout(350)
     assert tab.state == "idle"
-    assert "press Start first" in tab.status
+    tab.press("measure")
+    tab.until(lambda: "press Start first" in tab.status)
     tab.press("step")
     tab.until(lambda: (tab.state, tab.iteration) == ("paused", 1))
     tab.press("start")
@@ -61,12 +68,43 @@ def test_any_order_is_safe(tab: TrainPage) -> None:
     assert tab.state == "running"
     tab.press("step")
     tab.until_state("paused")
-    for button in ("stop", "stop", "pause", "step", "stop"):
-        tab.press(button)
-        tab.page.wait_for_timeout(350)
+    tab.press("stop")
+    tab.until(lambda: idle(tab) == ["pause", "step", "stop"])
     assert tab.state == "stopped"
     tab.press("start")
     tab.until_state("running")
+    tab.until(lambda: idle(tab) == [])
+
+
+def test_a_run_that_ends_by_itself_cannot_be_paused_or_stopped(new_tab: NewTab) -> None:
+    tab = new_tab("?steps=300&width=8")
+    tab.press("start")
+    tab.until(lambda: tab.state == "finished" and idle(tab) == ["pause", "step", "stop"])
+
+
+@pytest.mark.parametrize("width", [1400, 800, 390])
+def test_nothing_moves_whatever_is_said(new_tab: NewTab, width: int) -> None:
+    tab = new_tab("?steps=10000000&width=8", width=width)
+
+    def places() -> dict[str, object]:
+        where = [f".st-key-{name} button >> visible=true" for name in BUTTONS]
+        keys = [*where, ".st-key-verdict", ".st-key-chart_value"]
+        boxes = {key: tab.page.locator(key).bounding_box() for key in keys}
+        return {k: (round(b["x"]), round(b["y"])) for k, b in boxes.items() if b}
+
+    before = places()
+    tab.page.locator(".st-key-measure button >> visible=true").click()
+    tab.until(lambda: "No run to measure" in tab.status)
+    assert places() == before
+    assert "Press Start" in tab.page.inner_text(".st-key-verdict")
+    tab.press("start")
+    tab.until(lambda: "G's error is" in tab.page.inner_text(".st-key-verdict"))
+    assert places() == before
+    tab.press("start")
+    tab.until(lambda: "already going" in tab.status)
+    assert places() == before
+    tab.until(lambda: "metrics like real" in tab.page.inner_text(".st-key-verdict"))
+    assert places() == before
 
 
 def test_twenty_pauses_in_a_row(new_tab: NewTab) -> None:
@@ -254,7 +292,8 @@ def test_layout(new_tab: NewTab, width: int) -> None:
 
 
 def test_keys_are_there_once(tab: TrainPage) -> None:
-    keys = [*BUTTONS, "preset", "instruments", "status", "numbers", *(f"chart_{c}" for c in CHARTS)]
+    keys = [*BUTTONS, "preset", "instruments", "status", "verdict", "which_g", "numbers"]
+    keys += [f"chart_{c}" for c in CHARTS]
     assert {key: tab.page.locator(f".st-key-{key}").count() for key in keys} == dict.fromkeys(
         keys, 1
     )

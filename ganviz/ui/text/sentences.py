@@ -123,7 +123,7 @@ def _not_known(snapshot: Snapshot, status: Status) -> str:
         return words.MEASURED_NOW
     if status != "running" or cost.next is None:
         return words.MEASURED_ON_REQUEST
-    when = f"in {math.ceil(cost.next)} s" if cost.next else "now"
+    when = f"next in {math.ceil(cost.next)} s" if cost.next else "due now"
     return words.MEASURED_NEXT.format(when)
 
 
