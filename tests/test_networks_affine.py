@@ -40,7 +40,8 @@ def test_its_discriminator_is_the_perceptron() -> None:
 def test_as_many_numbers_of_noise_as_of_data_are_needed() -> None:
     complaint = NETWORKS["affine"].facts["complaint"]
     words = "scales z entry by entry, so latent_dim must be 64, got 8"
-    assert complaint((1, 8, 8), 2, 8) == words
+    found = complaint((1, 8, 8), 2, 8)
+    assert (found.field, found.sentence) == ("latent_dim", words)
     assert complaint((1, 8, 8), 2, 64) is None
     assert complaint((1, 8, 8), 2) is None
     with pytest.raises(ValueError, match=f"affine {words}"):

@@ -70,7 +70,8 @@ def test_what_convolutions_cannot_serve_is_said(
 ) -> None:
     complaint = NETWORKS[name].facts["complaint"](shape, depth, 4)
     assert complaint is not None
-    assert words in complaint
+    assert words in complaint.sentence
+    assert complaint.field == ("depth" if "too deep" in words else "network")
 
 
 def kinds(network: nn.Module) -> list[str]:

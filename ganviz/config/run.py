@@ -57,8 +57,9 @@ class RunConfig(Fields):
         unknown(changes, (*settings(), *OWNERS))
         for name in changes:
             if name not in LIVE_FIELDS:
-                live = ", ".join(LIVE_FIELDS)
-                raise ConfigError(name, f"needs a restart; live are only {live}")
+                marks = ", ".join("{}" for _ in LIVE_FIELDS)
+                complaint = f"needs a restart; live are only {marks}"
+                raise ConfigError(name, complaint, {name: changes[name]}, LIVE_FIELDS)
         return self.replace(**changes)
 
     def options(self, owner: Literal["dataset", "network", "loss"]) -> dict[str, Any]:
@@ -90,9 +91,10 @@ class RunConfig(Fields):
         try:
             values = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise ConfigError("config", f"is not JSON: {error}") from None
+            raise ConfigError("config", f"is not JSON: {error}", {"config": text}) from None
         if not isinstance(values, dict):
-            raise ConfigError("config", f"must be a JSON object, got {text[:40]!r}")
+            complaint = f"must be a JSON object, got {text[:40]!r}"
+            raise ConfigError("config", complaint, {"config": text})
         unknown(values, (*settings(), *OWNERS))
         return cls(**values)
 
@@ -126,7 +128,8 @@ class RunConfig(Fields):
         """
         pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
         if query.removeprefix("?") and not pairs:
-            raise ConfigError("query", f"must be name=value pairs, got {query!r}")
+            complaint = f"must be name=value pairs, got {query!r}"
+            raise ConfigError("query", complaint, {"query": query})
         return cls.from_settings(pairs)
 
     @classmethod
@@ -139,7 +142,7 @@ class RunConfig(Fields):
         texts: dict[str, str] = {}
         for name, text in pairs:
             if name in texts:
-                raise ConfigError(name, "is given twice")
+                raise ConfigError(name, "is given twice", {name: (texts[name], text)})
             texts[name] = text
         plain = {name: text for name, text in texts.items() if "." not in name}
         unknown(plain, settings())
@@ -149,7 +152,8 @@ class RunConfig(Fields):
             if "." in name:
                 group, option = name.split(".", 1)
                 if group in settings():
-                    raise ConfigError(name, f"is no known setting; {group} has no options")
+                    complaint = "is no known setting; {} has no options"
+                    raise ConfigError(name, complaint, {name: text}, [group])
                 unknown([group], OWNERS)
                 owner = OWNERS[group]
                 chosen = changes.get(owner, getattr(base, owner))
@@ -176,7 +180,7 @@ class RunConfig(Fields):
         if not isinstance(pairs, Collection) or not all(
             isinstance(pair, tuple) and len(pair) == 2 for pair in pairs
         ):
-            raise ConfigError(name, f"must be a mapping, got {given!r}")
+            raise ConfigError(name, f"must be a mapping, got {given!r}", {name: given})
         given = dict(pairs)
         known = self.options_spec(owner)
         unknown(given, known, prefix=f"{name}.")
@@ -198,4 +202,4 @@ def _options_of(owner: str, name: str) -> Mapping[str, Option]:
     try:
         return REGISTRIES[owner][name].options
     except UnknownName as error:
-        raise ConfigError(owner, f"is unknown: {error}") from None
+        raise ConfigError(owner, f"is unknown: {error}", {owner: name}) from None

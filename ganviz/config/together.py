@@ -1,5 +1,7 @@
 """Values that are fine by themselves and impossible together."""
 
+from typing import Any
+
 from ganviz.config.errors import ConfigError
 from ganviz.config.fields import CUSTOM, Fields
 from ganviz.datasets import complaint_of, shape_of, size_of
@@ -14,14 +16,23 @@ def check_together(config: Fields) -> None:
         ConfigError: at the field to change.
     """
     if config.d_steps == config.g_steps == 0:
-        raise ConfigError("d_steps", "and g_steps are both 0, so neither player would learn")
+        raise ConfigError(
+            "d_steps",
+            "and {} are both 0, so neither player would learn",
+            {"d_steps": 0, "g_steps": 0},
+            ["g_steps"],
+        )
     if config.batch_size % config.packing:
         raise ConfigError(
-            "packing", f"must divide the batch of {config.batch_size}, got {config.packing}"
+            "packing",
+            f"must divide the batch of {config.batch_size}, got {config.packing}",
+            _values(config, "packing", "batch_size"),
         )
     if config.label_smoothing and LOSSES[config.loss].facts["critic"] != "logit":
         raise ConfigError(
-            "label_smoothing", f"needs a D that is a probability, which {config.loss} has not"
+            "label_smoothing",
+            f"needs a D that is a probability, which {config.loss} has not",
+            _values(config, "label_smoothing", "loss"),
         )
     if config.dataset != CUSTOM:
         _check_data(config)
@@ -30,12 +41,15 @@ def check_together(config: Fields) -> None:
 def _check_data(config: Fields) -> None:
     options = dict(config.dataset_options)
     if complaint := complaint_of(config.dataset, options):
-        raise ConfigError(f"dataset_options.{complaint[0]}", f"cannot be used: {complaint[1]}")
+        option, sentence = complaint
+        field = f"dataset_options.{option}"
+        raise ConfigError(field, f"cannot be used: {sentence}", {field: options[option]})
     size, shape = size_of(config.dataset, options), shape_of(config.dataset, options)
     if size and config.batch_size > size:
         raise ConfigError(
             "batch_size",
             f"is {config.batch_size:,}, but {config.dataset} has only {size:,} samples to train on",
+            _values(config, "batch_size", "dataset"),
         )
     if shape is not None:
         check_shape(config, shape, config.dataset)
@@ -48,10 +62,15 @@ def check_shape(config: Fields, shape: tuple[int, ...], data: str) -> None:
         ConfigError: if the network's family cannot, or a trick cannot.
     """
     complain = NETWORKS[config.network].facts["complaint"]
-    for field, depth in (("depth", config.depth), ("depth_g", config.depth_g or config.depth)):
-        if complaint := complain(shape, depth, config.latent_dim):
-            named = {"depth": field, "latent_dim": "latent_dim"}
-            place = next((at for word, at in named.items() if word in complaint), "network")
-            raise ConfigError(place, f"cannot serve {data}: {config.network} {complaint}")
+    for depth in ("depth", "depth_g") if config.depth_g else ("depth",):
+        if complaint := complain(shape, getattr(config, depth), config.latent_dim):
+            field = depth if complaint.field == "depth" else complaint.field
+            template = f"cannot serve {data}: {config.network} {complaint.template}"
+            raise ConfigError(field, template, _values(config, field, "network"), [field])
     if config.fourier and len(shape) > 1:
-        raise ConfigError("fourier", f"is for vectors, and {data} has images")
+        values = _values(config, "fourier", "dataset")
+        raise ConfigError("fourier", f"is for vectors, and {data} has images", values)
+
+
+def _values(config: Fields, *names: str) -> dict[str, Any]:
+    return {name: getattr(config, name) for name in names}

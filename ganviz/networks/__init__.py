@@ -4,7 +4,7 @@ Importing this package registers them all.
 """
 
 from ganviz.networks.affine import affine
-from ganviz.networks.base import NETWORKS, Family, Network, Shape
+from ganviz.networks.base import NETWORKS, Complaint, Family, Network, Shape
 from ganviz.networks.convolutional import conv, dcgan
 from ganviz.networks.discriminator import build_discriminator
 from ganviz.networks.layers import FourierFeatures, MinibatchStd, SpectralNorm, sees_batch
@@ -12,6 +12,7 @@ from ganviz.networks.perceptron import mlp, resmlp
 
 __all__ = [
     "NETWORKS",
+    "Complaint",
     "Family",
     "FourierFeatures",
     "MinibatchStd",

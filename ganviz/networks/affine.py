@@ -6,7 +6,7 @@ from typing import Annotated
 import torch
 from torch import Tensor, nn
 
-from ganviz.networks.base import NETWORKS, Activation, Family, Shape
+from ganviz.networks.base import NETWORKS, Activation, Complaint, Family, Shape
 from ganviz.networks.perceptron import mlp
 from ganviz.registry import Bounds
 
@@ -29,11 +29,14 @@ class Affine(nn.Module):
         return self.mu + self.sigma * z.reshape(len(z), *self.mu.shape)
 
 
-def _needs_equal_dimensions(shape: Shape, depth: int, latent_dim: int | None = None) -> str | None:
+def _needs_equal_dimensions(
+    shape: Shape, depth: int, latent_dim: int | None = None
+) -> Complaint | None:
     entries = math.prod(shape)
     if latent_dim in (None, entries):
         return None
-    return f"scales z entry by entry, so latent_dim must be {entries}, got {latent_dim}"
+    template = f"scales z entry by entry, so {{}} must be {entries}, got {latent_dim}"
+    return Complaint("latent_dim", template)
 
 
 @NETWORKS.register("Affine generator (theory)", complaint=_needs_equal_dimensions)
@@ -64,7 +67,7 @@ def affine(
         shape: Shape, latent_dim: int, width: int, depth: int, rng: torch.Generator
     ) -> nn.Module:
         if complaint := _needs_equal_dimensions(shape, depth, latent_dim):
-            raise ValueError(f"affine {complaint}")
+            raise ValueError(f"affine {complaint.sentence}")
         return Affine(shape, mu, sigma)
 
     return Family(generator, mlp(activation=activation).discriminator)

@@ -1,14 +1,13 @@
 """What all families share: the registry, what a family is, activations and first weights.
 
-Fact: `complaint`, a `Complaint`. It names the field to change, `depth` or `latent_dim`, where the
-data could be served with another one.
+Fact: `complaint`, a `Complain`.
 """
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 import torch
 from torch import nn
@@ -35,13 +34,29 @@ class BuildDiscriminator(Protocol):
     def __call__(self, shape: Shape, width: int, depth: int, rng: torch.Generator) -> nn.Module: ...
 
 
-class Complaint(Protocol):
+class Complaint(NamedTuple):
+    """Why a family cannot serve some data."""
+
+    field: Literal["network", "depth", "latent_dim"]
+    """What to change; "network" where the family can serve such data with no settings."""
+    template: str
+    """A sentence whose subject is the family, with `{}` for the name of the field."""
+
+    @property
+    def sentence(self) -> str:
+        """With the field's name."""
+        return self.template.format(self.field)
+
+
+class Complain(Protocol):
     """Why a family cannot serve data of that shape with those settings, or None.
 
     Without a `latent_dim`: why it cannot with any.
     """
 
-    def __call__(self, shape: Shape, depth: int, latent_dim: int | None = None) -> str | None: ...
+    def __call__(
+        self, shape: Shape, depth: int, latent_dim: int | None = None
+    ) -> Complaint | None: ...
 
 
 @dataclass(frozen=True)
@@ -79,7 +94,7 @@ ACTIVATIONS: Mapping[str, Callable[[], nn.Module]] = MappingProxyType(
 )
 
 
-def fits_anything(shape: Shape, depth: int, latent_dim: int | None = None) -> str | None:
+def fits_anything(shape: Shape, depth: int, latent_dim: int | None = None) -> Complaint | None:
     """The complaint of a family that serves all data: None."""
     return None
 

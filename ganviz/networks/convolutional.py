@@ -7,27 +7,29 @@ from typing import Literal
 import torch
 from torch import nn
 
-from ganviz.networks.base import NETWORKS, Family, Shape, empty, initialise
+from ganviz.networks.base import NETWORKS, Complaint, Family, Shape, empty, initialise
 
 
 def _halvings(n: int) -> int:
     return (n & -n).bit_length() - 1
 
 
-def _needs_halving(shape: Shape, depth: int, latent_dim: int | None = None) -> str | None:
+def _needs_halving(shape: Shape, depth: int, latent_dim: int | None = None) -> Complaint | None:
     if len(shape) != 3:
-        return "is for images"
+        return Complaint("network", "is for images")
     deepest = min(_halvings(shape[1]), _halvings(shape[2]))
     if depth > deepest:
         size = f"{shape[1]}×{shape[2]}"
-        return f"halves {size} images at most {deepest} times, so depth {depth} is too deep"
+        sentence = f"halves {size} images at most {deepest} times, so depth {depth} is too deep"
+        return Complaint("depth", sentence)
     return None
 
 
-def _needs_squares(shape: Shape, depth: int, latent_dim: int | None = None) -> str | None:
+def _needs_squares(shape: Shape, depth: int, latent_dim: int | None = None) -> Complaint | None:
     if len(shape) == 3 and not shape[1] == shape[2] == 1 << _halvings(shape[1]):
         size = f"{shape[1]}×{shape[2]}"
-        return f"is for square images of 8, 16, 32, ... pixels a side, not {size}"
+        sentence = f"is for square images of 8, 16, 32, ... pixels a side, not {size}"
+        return Complaint("network", sentence)
     return _needs_halving(shape, depth)
 
 

@@ -18,11 +18,12 @@ def registered_target(config: RunConfig) -> Target:
         ConfigError: if it is "custom", which only a caller can give, or cannot be read.
     """
     if config.dataset == CUSTOM:
-        raise ConfigError("dataset", "is 'custom', so Trainer needs target=")
+        raise ConfigError("dataset", "is 'custom', so Trainer needs target=", {"dataset": CUSTOM})
     try:
         target: Target = DATASETS[config.dataset].fn(**config.options("dataset"))
     except DataError as error:
-        raise ConfigError("dataset", f"cannot be used: {error}") from error
+        values = {"dataset": config.dataset, "dataset_options": config.options("dataset")}
+        raise ConfigError("dataset", f"cannot be used: {error}", values) from error
     return target
 
 

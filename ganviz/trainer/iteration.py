@@ -68,7 +68,8 @@ class Trainer:
         discriminator: nn.Module | None = None,
     ) -> None:
         if config.device == "cuda" and not torch.cuda.is_available():
-            raise ConfigError("device", "is 'cuda', but this machine has no CUDA device")
+            complaint = "is 'cuda', but this machine has no CUDA device"
+            raise ConfigError("device", complaint, {"device": "cuda"})
         own = any(part is not None for part in (target, generator, discriminator))
         self.target = registered_target(config) if target is None else target
         self.config = config.replace(dataset=CUSTOM) if own else config
