@@ -17,16 +17,19 @@ Beta = Annotated[float, Bounds(0, 0.9999)]
 Steps = Annotated[int, Bounds(0, 100)]
 
 
-def setting(default: Any, group: str, *, live: bool = False) -> Any:
-    """A field of the form's `group`; `live` ones may change while a run goes on."""
-    return field(default=default, metadata={"group": group, "live": live})
+def setting(default: Any, group: str, *, live: bool = False, first: int = 0) -> Any:
+    """A field of the form's `group`; `live` ones may change while a run goes on.
+
+    Those with a place among the `first`, from 1 on, are seen before any group.
+    """
+    return field(default=default, metadata={"group": group, "live": live, "first": first})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fields:
     """Every field with its default and range; `RunConfig` checks them and says what they mean."""
 
-    dataset: str = setting("ring", "data")
+    dataset: str = setting("ring", "data", first=1)
     """The distribution that G learns."""
     dataset_options: Options = setting((), "data")
     """Keyword arguments of the dataset."""
@@ -35,7 +38,7 @@ class Fields:
     """The architecture of both players."""
     network_options: Options = setting((), "networks")
     """Keyword arguments of the network."""
-    width: Annotated[int, Bounds(1, 1024, log=True)] = setting(128, "networks")
+    width: Annotated[int, Bounds(1, 1024, log=True)] = setting(128, "networks", first=7)
     """Units in each hidden layer, or channels of D's first convolution."""
     depth: Annotated[int, Bounds(1, 8)] = setting(2, "networks")
     """Hidden layers of each player."""
@@ -46,22 +49,22 @@ class Fields:
     latent: Literal["normal", "uniform"] = setting("normal", "networks")
     """Distribution of each entry of z: standard normal, or uniform on (-1, 1)."""
 
-    loss: str = setting("non_saturating", "loss")
+    loss: str = setting("non_saturating", "loss", first=2)
     """What each player minimises."""
     loss_options: Options = setting((), "loss")
     """Keyword arguments of the loss."""
-    penalty: str = setting("none", "loss")
+    penalty: str = setting("none", "loss", first=3)
     """A term added to D's loss that bounds its gradient."""
-    penalty_weight: Annotated[float, Bounds(0, 1000, log=True)] = setting(0.1, "loss")
+    penalty_weight: Annotated[float, Bounds(0, 1000, log=True)] = setting(0.1, "loss", first=4)
     """Factor of the penalty: gamma of R1 and R2, lambda of the others. Without one it is idle."""
     penalty_schedule: Literal["constant", "cosine", "geometric"] = setting("constant", "loss")
     """The weight over the run: constant, or falling to its final share."""
     penalty_final: Annotated[float, Bounds(1e-4, 1, log=True)] = setting(0.1, "loss")
     """The share of the penalty weight that is left at the end of a schedule."""
 
-    lr_d: LearningRate = setting(1e-3, "optimiser", live=True)
+    lr_d: LearningRate = setting(1e-3, "optimiser", live=True, first=5)
     """Learning rate of the discriminator, above 0 and at most 1."""
-    lr_g: LearningRate = setting(1e-3, "optimiser", live=True)
+    lr_g: LearningRate = setting(1e-3, "optimiser", live=True, first=6)
     """Learning rate of the generator, above 0 and at most 1."""
     d_steps: Steps = setting(1, "optimiser", live=True)
     """Discriminator updates in each iteration (k_D); 0 freezes D."""
@@ -81,7 +84,7 @@ class Fields:
     """Whether G answers the new D, or the one from before D's half of the iteration."""
     grad_clip: Annotated[float, Bounds(0, 1000)] = setting(0.0, "optimiser")
     """Largest norm of either player's gradient; longer ones are scaled down. 0 switches it off."""
-    batch_size: Annotated[int, Bounds(2, 8192, log=True)] = setting(256, "optimiser")
+    batch_size: Annotated[int, Bounds(2, 8192, log=True)] = setting(256, "optimiser", first=8)
     """Real samples, and as many fakes, in each update."""
     ema: Annotated[float, Bounds(0, 0.99999)] = setting(0.999, "optimiser")
     """Decay of the moving average of G that shown samples come from; 0 switches it off."""
@@ -109,9 +112,9 @@ class Fields:
     consensus: Annotated[float, Bounds(0, 1000)] = setting(0.0, "tricks")
     """Factor gamma of half the squared norm of both gradients, added to both losses; 0: none."""
 
-    steps: Annotated[int, Bounds(1, 10_000_000, log=True)] = setting(8000, "run")
+    steps: Annotated[int, Bounds(1, 10_000_000, log=True)] = setting(8000, "run", first=9)
     """Iterations of the whole run."""
-    seed: Annotated[int, Bounds(0, 2**31 - 1)] = setting(0, "run")
+    seed: Annotated[int, Bounds(0, 2**31 - 1)] = setting(0, "run", first=10)
     """The same seed and settings give the same run, bit for bit, on the same machine."""
     device: Literal["cpu", "cuda"] = setting("cpu", "run")
     """Where the networks live. Networks of this size are fastest on the CPU."""

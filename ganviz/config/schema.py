@@ -59,6 +59,6 @@ def field_doc(name: str) -> str:
 
 
 def field_metadata(name: str) -> Mapping[str, Any]:
-    """`group` (of the form) and `live` (may change while a run goes on) of a field."""
+    """Of a field: `group` and `first` (its place in the form), `live` (may change in a run)."""
     found: dict[str, Field[Any]] = {f.name: f for f in fields(Fields)}
     return found[name].metadata
