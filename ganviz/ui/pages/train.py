@@ -140,7 +140,7 @@ def _draw_buttons(session: Session | None) -> None:
             text.BUTTONS["resume" if name == "pause" and paused else name],
             key=name,
             type="primary" if name == "start" else "secondary",
-            help={"start": text.START_HELP, "measure": text.MEASURE_HELP}.get(name),
+            help=text.MEASURE_HELP if name == "measure" else None,
             shortcut=START_KEYS if name == "start" else None,
             on_click=_press,
             args=(name, action),

@@ -123,7 +123,7 @@ TITLES = {
 }
 """Of the charts; those of tabs stand side by side in a third of the board."""
 
-IDLE_HINT = "Press Start: a real GAN trains here, live."
+IDLE_HINT = "Press Start (Ctrl + Enter): a real GAN trains here, live."
 IDLE_MEANING = (
     "Press **Start**. D tries to lift V towards 0, G to pull it down; "
     "they balance at −ln 4 = −1.386, where D can only guess."
@@ -141,7 +141,6 @@ INSTRUMENTS_HELP = (
     "never change the run: its history is the same with any share. 0 switches them off and costs "
     "nothing."
 )
-START_HELP = "Keyboard: Ctrl + Enter (on a Mac ⌘ + Enter), wherever you are on the page."
 MEASURE_HELP = (
     "Fits a fresh D to the present G and measures quality in full, now; a running run gives half "
     "of its time meanwhile."
