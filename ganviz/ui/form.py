@@ -208,7 +208,9 @@ def as_held(value: Any) -> Any:
 def tidy(key: str, spec: Option) -> None:
     """Show how a number was understood."""
     try:
-        st.session_state[key] = text.written(text.read(st.session_state[key], whole=spec.type is int))
+        st.session_state[key] = text.written(
+            text.read(st.session_state[key], whole=spec.type is int)
+        )
     except ValueError:
         return  # it stays as it is, and the form complains
 

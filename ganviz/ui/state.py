@@ -197,6 +197,7 @@ def _turn_to(session: Session | None) -> None:
 def _set_address(settings: Mapping[str, str]) -> None:
     st.session_state["address"] = (time.monotonic(), settings)
     st.session_state["address_before"] = st.query_params.to_dict()
+    st.session_state["address_in_hand"] = True
     st.query_params.from_dict(settings)
 
 
@@ -213,8 +214,10 @@ def navigated() -> bool:
     """Whether a person went to another address of this tab, as with Back or Forward.
 
     An address from before the last one that we set is no sign of it, as long as the browser has
-    not said that it knows ours.
+    not said that it knows ours. In the redraw that sets one, we only hear ourselves.
     """
+    if st.session_state["address_in_hand"]:
+        return False
     _, settings = st.session_state["address"]
     now = st.query_params.to_dict()
     if _same(now, settings):
@@ -230,7 +233,8 @@ def _same(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
 
 
 def keep_address() -> None:
-    """Say a new address once more where the browser shows the one from before."""
+    """Say a new address once more where the browser shows the one from before; ends a redraw."""
+    st.session_state["address_in_hand"] = False
     _, settings = st.session_state["address"]
     if not _same(st.query_params.to_dict(), settings) and not navigated():
         st.query_params.from_dict(settings)
@@ -241,6 +245,7 @@ def restore() -> tuple[RunConfig | None, str | None]:
     pairs = [(k, v) for k in st.query_params for v in st.query_params.get_all(k)]
     st.session_state["address"] = (-math.inf, st.query_params.to_dict())
     st.session_state["address_before"] = None
+    st.session_state["address_in_hand"] = False
     run = next((v for k, v in pairs if k == "run"), None)
     session = RUNS.get(run) if run else None
     _turn_to(session)

@@ -24,19 +24,22 @@ def test_back_and_forward_show_the_run_that_the_address_names(tab: TrainPage) ->
     second = tab.run
     tab.until(lambda: tab.iteration == 70)
 
+    def shows(run: str | None, iteration: int, width: str) -> bool:
+        seen = tab.run, tab.iteration, tab.field("width").input_value()
+        return seen == (run, iteration, width)
+
     tab.page.go_back()
-    tab.until(lambda: tab.iteration == 40)
-    assert (tab.run, tab.field("width").input_value()) == (first, "16")
+    tab.until(lambda: shows(first, 40, "16"))
     tab.until(lambda: max(tab.numbers("value")) == 40)
     tab.page.go_back()
-    tab.until_state("idle")
-    assert (tab.run, tab.field("width").input_value()) == (None, "64")
-    for run, iteration, width in ((first, 40, "16"), (second, 70, "24")):
-        tab.page.go_forward()
-        tab.until(lambda iteration=iteration: tab.iteration == iteration)  # type: ignore[misc]
-        assert (tab.run, tab.field("width").input_value()) == (run, width)
+    tab.until(lambda: shows(None, 0, "64"))
+    assert tab.state == "idle"
+    tab.page.go_forward()
+    tab.until(lambda: shows(first, 40, "16"))
+    tab.page.go_forward()
+    tab.until(lambda: shows(second, 70, "24"))
     tab.page.wait_for_timeout(2500)
-    assert (tab.run, tab.iteration) == (second, 70)
+    assert shows(second, 70, "24")
 
 
 def test_back_from_a_run_that_goes_on_and_forward_to_it(new_tab: NewTab) -> None:

@@ -8,7 +8,16 @@ from ganviz.config import LIVE_FIELDS, ConfigError
 from ganviz.presets import PRESETS
 from ganviz.session import Session
 from ganviz.ui import board, controls, follow, presses, state, text
-from ganviz.ui.form import DEFAULT_PRESET, INSTRUMENTS, Form, chosen, load, load_share, settle, typed
+from ganviz.ui.form import (
+    DEFAULT_PRESET,
+    INSTRUMENTS,
+    Form,
+    chosen,
+    load,
+    load_share,
+    settle,
+    typed,
+)
 
 # Seconds between two looks at a run, or at data that are being read; other states need none.
 REFRESH = {"running": 0.2, "paused": 0.5}
