@@ -26,6 +26,8 @@ from tests.app_page import (
 
 LIVE = ("lr_d", "lr_g", "d_steps", "g_steps")
 
+DIGITS = {"dataset": "digits", "network": "conv", "batch_size": "64"}
+
 EVERYTHING_ON = (
     {"optimizer": "sgd"},
     {"penalty": "r1", "penalty_schedule": "cosine", "fourier": "4", "instance_noise": "0.1"},

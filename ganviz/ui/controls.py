@@ -1,7 +1,7 @@
 """The form as it is drawn, from the fields of `RunConfig` and the registries."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ def draw(
         for group in text.GROUPS:
             if fields := [name for name in _folded(group) if form.matters(name)]:
                 _draw_fold(group, fields, form, on_edit)
-        _draw_setting(INSTRUMENTS.name, INSTRUMENTS, live=True, on_change=on_limit)
+        _draw_setting(INSTRUMENTS.name, INSTRUMENTS, on_limit)
         _complain(form, INSTRUMENTS.name)
 
 
@@ -134,9 +134,8 @@ def _draw_fields(fields: Sequence[str], form: Form, on_edit: OnEdit) -> None:
                 _draw_source(form)
             continue
         with places.next(wide=_is_wide(settings()[name])):
-            live = name in LIVE_FIELDS
-            changed = {"on_change": on_edit, "args": (name,)} if live else {}
-            _draw_setting(name, settings()[name], live=live, **changed)
+            live = partial(on_edit, name) if name in LIVE_FIELDS else None
+            _draw_setting(name, settings()[name], live)
         _complain(form, name)
 
 
@@ -180,7 +179,7 @@ def _draw_options(owner: str, form: Form) -> None:
     for name, spec in options(owner).items():
         field = option_key(owner, name)
         with places.next(wide=_is_wide(spec)):
-            _draw_setting(field, spec, live=False)
+            _draw_setting(field, spec)
     for name in options(owner):
         _complain(form, option_key(owner, name))
     _complain(form, next(field for field, owned in OWNERS.items() if owned == owner))
@@ -196,36 +195,30 @@ def _is_wide(spec: Option) -> bool:
     )
 
 
-def _draw_setting(
-    key: str,
-    spec: Option,
-    *,
-    live: bool,
-    on_change: Callable[..., None] | None = None,
-    args: tuple[Any, ...] = (),
-) -> None:
-    if not live:
-        _draw_control(key, spec, spec.help, on_change, args)
+def _draw_setting(key: str, spec: Option, live: Callable[[], None] | None = None) -> None:
+    """Draw a control; of a `live` one, that it is and what it calls."""
+    if live is None:
+        _draw_control(key, spec, spec.help)
         return
     # A badge in the label would be part of what the control is called, Markdown and all.
     with st.container(key=f"live_{key}"):
-        _draw_control(key, spec, f"{spec.help} {text.LIVE_HELP}", on_change, args)
+        _draw_control(key, spec, f"{spec.help} {text.LIVE_HELP}", live)
         st.badge(text.LIVE, color="green")
 
 
 def _draw_control(
-    key: str, spec: Option, help: str, on_change: Callable[..., None] | None, args: tuple[Any, ...]
+    key: str, spec: Option, help: str, on_change: Callable[[], None] | None = None
 ) -> None:
-    common: dict[str, Any] = {"key": key, "help": help, "persist_state": "session"}
     label = text.name(key)
+    common: dict[str, Any] = {"key": key, "help": help, "persist_state": "session"}
     if is_number(spec):
         # No number field: those of browsers drop a decimal comma without a word.
         if (held := as_held(st.session_state[key])) != st.session_state[key]:
             st.session_state[key] = held
-        then = {"on_change": _typed, "args": (key, spec, on_change, args)}
-        st.text_input(label, autocomplete="off", **common, **then)
+        typed = partial(_typed, key, spec, on_change)
+        st.text_input(label, autocomplete="off", on_change=typed, **common)
         return
-    common |= {"on_change": on_change, "args": args}
+    common["on_change"] = on_change
     if spec.type is bool:
         st.checkbox(label, **common)
     elif spec.choices:
@@ -237,12 +230,10 @@ def _draw_control(
         st.text_input(label, **common)
 
 
-def _typed(
-    key: str, spec: Option, on_change: Callable[..., None] | None, args: tuple[Any, ...]
-) -> None:
+def _typed(key: str, spec: Option, then: Callable[[], None] | None) -> None:
     tidy(key, spec)
-    if on_change is not None:
-        on_change(*args)
+    if then is not None:
+        then()
 
 
 def _draw_upload(dataset: str) -> None:

@@ -11,7 +11,7 @@ _GROUPED = (
     re.compile(r"[+-]?\d{1,3}(,\d{3})+\.\d*|[+-]?\d{1,3}(,\d{3}){2,}"),
     re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d*|[+-]?\d{1,3}(\.\d{3}){2,}"),
 )
-"""By spaces and the like, by commas, by points: what is left beside the groups is a decimal sign."""
+"""By spaces and the like, by commas, by points: the other mark then begins the decimals."""
 
 _SHOWN = 40
 """Letters of what was typed that a sentence repeats."""
