@@ -10,6 +10,7 @@ import pytest
 
 from ganviz import RunConfig, Trainer
 from ganviz.columns import Columns
+from ganviz.config import ConfigError
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.readings import GAPS, Cost, Floor, Readings
 from ganviz.snapshot import Snapshot
@@ -177,3 +178,14 @@ def test_an_empty_table_says_what_to_wait_for() -> None:
     assert "The instruments are off" in text.verdict(snapshot())
     waiting = replace(snapshot(), readings=Readings(cost=Cost(limit=0.15)))
     assert "noise floors are taken first" in text.verdict(waiting)
+
+
+def test_a_setting_that_ends_a_run_is_called_what_its_label_calls_it() -> None:
+    error = ConfigError("latent_dim", "must be that of the data, got 8", {"latent_dim": 8})
+    said = text.headline("failed", 0, 0.0, error)
+    assert "Latent size must be that of the data, got 8" in said
+    assert "latent" not in said
+    odd = ConfigError("widht", "is no known setting; did you mean 'width'?")
+    assert text.complaint(odd) == "'widht' is no known setting; did you mean 'width'?"
+    option = ConfigError("dataset_options.mods", "is no known setting; did you mean 'modes'?")
+    assert text.complaint(option).startswith("'dataset_options.mods' is")

@@ -97,7 +97,7 @@ def headline(
     if doing:
         parts.append(doing)
     if error is not None:
-        parts.append(plain(str(error)))
+        parts.append(plain(complaint(error) if isinstance(error, ConfigError) else str(error)))
     return " · ".join(parts)
 
 
