@@ -268,6 +268,10 @@ def test_restore_preset_brings_back_its_settings_and_the_lesson_says_where_it_en
     pick(app, "loss", "hinge")
     assert "Width, Depth, Loss, 1 more." in said(app)
     pick(app, "preset", "moons")
+    pick(app, "optimizer", "sgd")
+    fill(app, "momentum", 0.5)
+    assert not app.button(key="restore_preset").disabled
+    pick(app, "optimizer", "adam")  # under which momentum does nothing
     assert "Edited" not in said(app)
     assert app.button(key="restore_preset").disabled
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ganviz.config import LIVE_FIELDS
 from ganviz.session import Session
-from ganviz.ui.form import INSTRUMENTS, put
+from ganviz.ui.form import INSTRUMENTS, percent, put
 
 
 def news(session: Session | None) -> dict[str, Any]:
@@ -32,4 +32,4 @@ def take_over(session: Session | None) -> None:
 
 def _in_force(session: Session) -> dict[str, Any]:
     live = {name: getattr(session.current, name) for name in LIVE_FIELDS}
-    return live | {INSTRUMENTS.name: round(100 * session.share)}
+    return live | {INSTRUMENTS.name: percent(session.share)}

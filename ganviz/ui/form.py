@@ -23,8 +23,11 @@ ARRIVAL_SECONDS = 2.0
 
 WITH_OPTIONS = tuple(OWNERS.values())
 
+MOST_PERCENT = 50
+"""Of a run's time, for the instruments."""
+
 INSTRUMENTS = Option(
-    "instruments", int, round(100 * SHARE), Bounds(0, 50), (), text.INSTRUMENTS_HELP
+    "instruments", int, round(100 * SHARE), Bounds(0, MOST_PERCENT), (), text.INSTRUMENTS_HELP
 )
 """The control of the instruments' share of a run's time, in percent: no setting of a run."""
 
@@ -158,7 +161,12 @@ _SUITED: Mapping[str, Callable[[Form], bool]] = {
 
 def load_share(live: Iterable[float]) -> None:
     """Put the instruments' share into its control: that of a live run, if there is one."""
-    put({INSTRUMENTS.name: round(100 * next(iter(live), SHARE))})
+    put({INSTRUMENTS.name: percent(next(iter(live), SHARE))})
+
+
+def percent(share: float) -> int:
+    """A share of a run's time as the control shows it; one from outside may be above its range."""
+    return min(round(100 * share), MOST_PERCENT)
 
 
 def load(config: RunConfig, preset: str | None = None) -> None:
