@@ -4,5 +4,10 @@ import streamlit as st
 
 from ganviz.ui.text import PAGE_TITLE, TITLE
 
-st.set_page_config(page_title=PAGE_TITLE, page_icon="⚖️", layout="wide")
+SIDEBAR = 332
+"""Pixels: so wide that every preset and every label has one line."""
+
+st.set_page_config(
+    page_title=PAGE_TITLE, page_icon="⚖️", layout="wide", initial_sidebar_state=SIDEBAR
+)
 st.navigation([st.Page("ganviz/ui/pages/train.py", title=TITLE, default=True)]).run()

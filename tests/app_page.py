@@ -6,6 +6,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from ganviz import RunConfig, Session
 from ganviz.ui import state
 
 APP = Path(__file__).parents[1] / "app.py"
@@ -40,7 +41,7 @@ def ended(app: AppTest) -> AppTest:
 
 def controls(app: AppTest) -> dict[str, Any]:
     """Everything that can be set, by key."""
-    kinds = (app.number_input, app.selectbox, app.checkbox, app.text_input, app.text_area)
+    kinds = (app.selectbox, app.checkbox, app.text_input, app.text_area)
     return {str(widget.key): widget for kind in kinds for widget in kind}
 
 
@@ -48,12 +49,22 @@ def pick(app: AppTest, key: str, value: str) -> AppTest:
     return app.selectbox(key=key).set_value(value).run()
 
 
+def fill(app: AppTest, key: str, value: float | str) -> AppTest:
+    """Type a number."""
+    return app.text_input(key=key).set_value(str(value)).run()
+
+
 def said(app: AppTest) -> str:
     """The small print in the sidebar."""
     return "\n".join(caption.value for caption in app.sidebar.caption)
 
 
-def config_of(app: AppTest) -> Any:
+def session_of(app: AppTest) -> Session:
+    """The run of this tab."""
     session = state.RUNS.get(app.session_state["runs"]["run"])
     assert session is not None
-    return session.config
+    return session
+
+
+def config_of(app: AppTest) -> RunConfig:
+    return session_of(app).config

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from ganviz.config import OWNERS, field_doc, field_metadata, settings
 from ganviz.config.schema import REGISTRIES
@@ -11,9 +12,21 @@ from ganviz.datasets import DATASETS, shape_of
 from ganviz.networks import NETWORKS
 from ganviz.presets import PRESETS
 from ganviz.ui import form, state, text
-from tests.app_page import config_of, controls, opened, pick, press, status
+from tests.app_page import (
+    config_of,
+    controls,
+    fill,
+    opened,
+    pick,
+    press,
+    said,
+    session_of,
+    status,
+)
 
 LIVE = ("lr_d", "lr_g", "d_steps", "g_steps")
+
+DIGITS = {"dataset": "digits", "network": "conv", "batch_size": "64"}
 
 EVERYTHING_ON = (
     {"optimizer": "sgd"},
@@ -34,7 +47,7 @@ def no_runs() -> Iterator[None]:
     state.RUNS.clear()
 
 
-def test_every_field_has_its_control_its_help_and_live_or_restarts() -> None:
+def test_every_field_has_its_control_with_its_help_and_its_plain_name() -> None:
     found: dict[str, Any] = {}
     for query in EVERYTHING_ON:
         app = opened(**query)
@@ -43,12 +56,12 @@ def test_every_field_has_its_control_its_help_and_live_or_restarts() -> None:
         found |= controls(app)
     for name in settings():
         assert field_doc(name) in found[name].help
-        assert found[name].label == text.label(name, live=name in LIVE)
-        assert ("live" if name in LIVE else "restarts") in found[name].label
+        assert found[name].label == text.LABELS[name]
+        assert (text.LIVE_HELP in found[name].help) == (name in LIVE)
 
 
 def test_every_field_has_a_name_and_a_group_that_is_drawn() -> None:
-    assert {"preset", *settings()} == set(text.LABELS)
+    assert {"preset", "instruments", *settings()} == set(text.LABELS)
     assert {field_metadata(name)["group"] for name in settings()} == set(text.GROUPS)
 
 
@@ -71,9 +84,9 @@ def test_everything_registered_can_be_picked_with_its_options(owner: str) -> Non
         if owner in OWNERS.values():
             found = controls(app)
             for option, spec in entry.options.items():
-                assert found[f"{owner}_options.{option}"].value == spec.default
+                assert found[f"{owner}_options.{option}"].value == form.as_held(spec.default)
         # Nothing is wrong but what a person has yet to give, or a latent size that depends on data.
-        assert [e.value for e in app.sidebar.error if "latent_dim" not in e.value] == []
+        assert [e.value for e in app.sidebar.error if "Latent size" not in e.value] == []
         needs_file = owner == "dataset" and entry.facts.get("needs") == "file"
         assert bool(app.sidebar.info) == needs_file
 
@@ -116,26 +129,26 @@ def test_fields_that_do_nothing_are_left_out() -> None:
 def test_a_field_that_is_left_out_keeps_its_value() -> None:
     app = opened(width="8")
     pick(app, "optimizer", "sgd")
-    app.number_input(key="momentum").set_value(0.5).run()
-    app.number_input(key="lr_g").set_value(0.01).run()
+    fill(app, "momentum", 0.5)
+    fill(app, "lr_g", 0.01)
     pick(app, "optimizer", "adam")
     assert "momentum" not in controls(app)
     press(app, "step")
     assert config_of(app).momentum == 0.5
     assert config_of(app).optimizer == "adam"
     pick(app, "optimizer", "sgd")
-    assert app.number_input(key="momentum").value == 0.5
-    assert app.number_input(key="lr_g").value == 0.01
+    assert app.text_input(key="momentum").value == "0.5"
+    assert app.text_input(key="lr_g").value == "0.01"
 
 
 def test_a_preset_resets_the_fields_that_are_left_out_too() -> None:
     app = opened(optimizer="sgd", momentum="0.5", fourier="8", fourier_scale="3.0")
-    app.number_input(key="fourier").set_value(0).run()
+    fill(app, "fourier", 0)
     pick(app, "preset", "moons")
     pick(app, "optimizer", "sgd")
-    app.number_input(key="fourier").set_value(4).run()
-    assert app.number_input(key="momentum").value == 0.0
-    assert app.number_input(key="fourier_scale").value == 1.0
+    fill(app, "fourier", 4)
+    assert app.text_input(key="momentum").value == "0"
+    assert app.text_input(key="fourier_scale").value == "1"
 
 
 def test_a_preset_fills_every_field() -> None:
@@ -146,23 +159,62 @@ def test_a_preset_fills_every_field() -> None:
     assert config_of(app) == PRESETS["digits"].config
 
 
+def heads(app: AppTest) -> dict[str, str]:
+    """The heads of the folds: title to what they say beside it."""
+    parts = [e.label.split(" · ", 1) for e in app.sidebar.expander]
+    return {title.strip("*"): rest for title, rest in parts}
+
+
+def test_folds_say_how_many_settings_are_not_the_default() -> None:
+    app = opened(momentum="0.5", penalty_final="0.5")  # of no account under Adam without a penalty
+    assert heads(app) == {
+        "Networks": "as usual",
+        "Tricks": "all off",
+        "Optimiser": "as usual",
+        "Run": "as usual",
+    }
+    fill(app, "depth", 3)
+    pick(app, "network_options.activation", "relu")
+    fill(app, "beta1", 0.9)
+    pick(app, "penalty", "r1")
+    pick(app, "penalty_schedule", "cosine")
+    assert heads(app)["Networks"] == "2 changed"
+    assert heads(app)["Optimiser"] == "1 changed"
+    assert heads(app)["Loss"] == "2 changed"
+    fill(app, "width", 8)
+    assert heads(app)["Networks"] == "2 changed"  # width stands before the folds
+
+
 def test_the_fold_says_how_many_tricks_are_on_and_where_one_is_wrong() -> None:
     app = opened()
-    assert [e.label for e in app.sidebar.expander] == ["**Tricks** · all off"]
     app.checkbox(key="spectral_norm").check().run()
-    app.number_input(key="instance_noise").set_value(0.1).run()
+    fill(app, "instance_noise", 0.1)
     pick(app, "noise_schedule", "constant")
-    assert [e.label for e in app.sidebar.expander] == ["**Tricks** · 2 on"]
-    app.number_input(key="packing").set_value(3).run()
-    assert "needs a correction" in app.sidebar.expander[0].label
-    assert "packing must divide" in app.sidebar.expander[0].error[0].value
+    assert heads(app)["Tricks"] == "2 on"
+    fill(app, "packing", 3)
+    assert "needs a correction" in heads(app)["Tricks"]
+    assert "needs a correction" not in heads(app)["Networks"]
+    assert "Packing must divide" in app.sidebar.error[0].value
+    fill(app, "packing", 1)
+    fill(app, "depth", "")
+    assert "needs a correction" in heads(app)["Networks"]
+
+
+def test_ten_knobs_come_first_and_the_rest_is_folded() -> None:
+    places = [field_metadata(name)["first"] for name in settings()]
+    assert sorted(filter(None, places)) == list(range(1, 11))
+    app = opened(penalty="r1", optimizer="sgd")
+    folded = {str(w.key) for e in app.sidebar.expander for w in [*e.text_input, *e.selectbox]}
+    first = {name for name in settings() if field_metadata(name)["first"]}
+    assert folded.isdisjoint(first | {"preset", "instruments", "dataset_options.modes"})
+    assert {"depth", "network", "network_options.activation", "momentum", "d_steps"} <= folded
 
 
 def test_a_wrong_value_stays_in_the_form_where_it_would_do_nothing() -> None:
     app = opened(label_smoothing="0.1")
     pick(app, "loss", "hinge")
-    assert "label_smoothing needs a D that is a probability" in app.sidebar.error[0].value
-    app.number_input(key="label_smoothing").set_value(0.0).run()
+    assert "Label smoothing needs a D that is a probability" in app.sidebar.error[0].value
+    fill(app, "label_smoothing", 0.0)
     assert not app.sidebar.error
     assert "label_smoothing" not in controls(app)
 
@@ -174,3 +226,123 @@ def test_table_is_a_text_area_and_names_its_wrong_line() -> None:
     press(app, "start")
     assert "line 2" in status(app)
     assert "iteration 0" in status(app)
+
+
+def test_messages_call_a_setting_what_its_label_calls_it() -> None:
+    for query, field, value, sentence in (
+        ({}, "lr_d", "7", "D learning rate must be at most 1, got 7"),
+        ({}, "d_steps", "1.5", "D steps, k_D must be a whole number, got '1.5'"),
+        ({"g_steps": "0"}, "d_steps", "0", "D steps, k_D and G steps, k_G are both 0"),
+        ({}, "latent_dim", "0", "Latent size must be at least 1, got 0"),
+        ({}, "dataset_options.std", "-1", "Mode σ must be"),
+        ({}, "instruments", "80", "Instruments, % of the time must be at most 50, got 80"),
+        (
+            {"dataset": "digits", "network": "conv", "batch_size": "64"},
+            "batch_size",
+            "5000",
+            "Batch",
+        ),
+    ):
+        app = opened(**query)
+        fill(app, field, value)
+        (error,) = app.sidebar.error
+        assert sentence in error.value
+        assert field not in error.value
+        press(app, "start")
+        assert text.plain(sentence) in status(app)
+        assert field not in status(app)
+        assert "iteration 0" in status(app)
+
+
+def test_restore_preset_brings_back_its_settings_and_the_lesson_says_where_it_ends() -> None:
+    app = opened()
+    lesson = PRESETS["healthy"].lesson
+    assert lesson in said(app)
+    assert app.button(key="restore_preset").disabled
+    fill(app, "seed", 7)
+    assert not app.button(key="restore_preset").disabled
+    assert "Edited" not in said(app)
+    fill(app, "dataset_options.modes", 5)
+    fill(app, "steps", "x")
+    assert "**Edited:** Modes, Iterations. The lesson need not hold now." in said(app)
+    app.button(key="restore_preset").click().run()
+    assert app.button(key="restore_preset").disabled
+    assert not app.sidebar.error
+    assert "Edited" not in said(app)
+    for field in ("width", "depth", "lr_d"):
+        fill(app, field, 1)
+    pick(app, "loss", "hinge")
+    assert "Width, Depth, Loss, 1 more." in said(app)
+    pick(app, "preset", "moons")
+    pick(app, "optimizer", "sgd")
+    fill(app, "momentum", 0.5)
+    assert not app.button(key="restore_preset").disabled
+    pick(app, "optimizer", "adam")  # under which momentum does nothing
+    assert "Edited" not in said(app)
+    assert app.button(key="restore_preset").disabled
+
+
+def test_restore_preset_reaches_a_run_that_waits_for_nothing_else() -> None:
+    app = opened()
+    press(app, "step")
+    session = session_of(app)
+    fill(app, "lr_d", "0,004")
+    assert session.current.lr_d == 0.004
+    app.button(key="restore_preset").click().run()
+    assert session.current.lr_d == PRESETS["healthy"].config.lr_d
+    assert app.text_input(key="lr_d").value == "0.001"
+    fill(app, "width", 8)
+    press(app, "start")
+    other = session_of(app)
+    fill(app, "lr_d", 0.005)
+    app.button(key="restore_preset").click().run()
+    assert other.current.lr_d == 0.005  # this is no run of the preset
+
+
+def test_what_another_tab_changes_is_shown_and_what_is_typed_here_stays() -> None:
+    app = opened(width="8", steps="10000000")
+    press(app, "step")
+    session = session_of(app)
+    fill(app, "width", 16)
+    session.edit(lr_d=0.004, g_steps=2)
+    session.limit(0.3)
+    app.run()
+    shown = {key: app.text_input(key=key).value for key in ("lr_d", "g_steps", "instruments")}
+    assert shown == {"lr_d": "0.004", "g_steps": "2", "instruments": "30"}
+    assert app.text_input(key="width").value == "16"
+    fill(app, "lr_d", "7")  # no run takes this up, and nobody else changed it
+    app.run()
+    assert app.text_input(key="lr_d").value == "7"
+
+
+def test_back_and_forward_show_the_run_that_the_address_names() -> None:
+    app = opened(width="8", steps="10000000")
+    at_first = dict(app.query_params)
+    press(app, "step")
+    one, first = session_of(app), dict(app.query_params)
+    app.run()
+    fill(app, "width", 16)
+    press(app, "start")
+    two, second = session_of(app), dict(app.query_params)
+    assert one is not two
+    app.run()
+    for address, session, width in (
+        (first, one, "8"),
+        (at_first, None, "8"),
+        (second, two, "16"),
+        (first, one, "8"),
+    ):
+        app.query_params = dict(address)
+        app.run()
+        assert [state.RUNS.get(run) for run in app.session_state["runs"].values()] == (
+            [session] if session else []
+        )
+        assert app.text_input(key="width").value == width
+        assert dict(app.query_params) == address
+    app.query_params = {"run": "gone1234", "width": "24"}
+    app.run()
+    assert "Run gone1234 is no longer here" in app.error[0].value
+    assert app.text_input(key="width").value == "24"
+    app.query_params = dict(second)
+    app.run()
+    assert not app.error

@@ -11,6 +11,7 @@ import pytest
 
 from ganviz import RunConfig, Trainer
 from ganviz.columns import COLUMNS, Columns
+from ganviz.config import ConfigError
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.readings import GAPS, Cost, Floor, Readings
 from ganviz.snapshot import Snapshot, Status
@@ -278,3 +279,14 @@ def test_a_collapsed_g_gets_no_kind_word() -> None:
     assert "G is bad and D does not see it." in sentence
     assert "getting worse" in series(0.3, 0.5, 0.8, 1.2)
     assert "nearly right" not in series(0.01, 0.02, 0.04, 0.065)
+
+
+def test_a_setting_that_ends_a_run_is_called_what_its_label_calls_it() -> None:
+    error = ConfigError("latent_dim", "must be that of the data, got 8", {"latent_dim": 8})
+    said = text.headline("failed", 0, 0.0, error)
+    assert "Latent size must be that of the data, got 8" in said
+    assert "latent" not in said
+    odd = ConfigError("widht", "is no known setting; did you mean 'width'?")
+    assert text.complaint(odd) == "'widht' is no known setting; did you mean 'width'?"
+    option = ConfigError("dataset_options.mods", "is no known setting; did you mean 'modes'?")
+    assert text.complaint(option).startswith("'dataset_options.mods' is")

@@ -57,6 +57,31 @@ def test_tab_that_comes_back_keeps_its_run() -> None:
     assert session.status == "stopped"
 
 
+def test_a_run_that_its_tab_turned_away_from_is_stopped_unless_another_shows_it() -> None:
+    world = World()
+    world.tabs |= {"one", "two"}
+    left, shared = Session(CONFIG), Session(CONFIG)
+    for session in (left, shared):
+        session.step()
+        world.runs.add(session, "one")
+    world.runs.watch(shared.id, "two")
+    for session in (left, shared):
+        world.runs.leave(session.id, "one")
+    world.runs.stop_orphans()
+    world.now += ORPHAN_SECONDS - 1
+    world.runs.stop_orphans()
+    assert left.live
+    world.runs.watch(left.id, "one")  # Forward again
+    world.now += 2
+    world.runs.stop_orphans()
+    assert left.live
+    world.runs.leave(left.id, "one")
+    world.now += ORPHAN_SECONDS + 1
+    world.runs.stop_orphans()
+    assert (left.status, shared.live) == ("stopped", True)
+    world.runs.clear()
+
+
 def test_only_ended_runs_are_let_go_and_the_newest_of_them_kept() -> None:
     world = World()
     live = Session(CONFIG)

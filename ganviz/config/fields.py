@@ -30,6 +30,7 @@ def setting(
     group: str,
     *,
     live: bool = False,
+    first: int = 0,
     needs: Rule | None = None,
     as_default: Rule | None = None,
 ) -> Any:
@@ -39,12 +40,13 @@ def setting(
         default: its value where none is given.
         group: of the form.
         live: it may change while a run goes on.
+        first: its place among those that are seen before any group, from 1 on; 0: in its group.
         needs: whether the other fields let it do anything; without them it is idle, whatever it is.
             No rule looks at live fields, which may yet change.
         as_default: whether its value, beside the others, does what the default does.
     """
     rules = {"needs": needs, "as_default": as_default}
-    return field(default=default, metadata={"group": group, "live": live} | rules)
+    return field(default=default, metadata={"group": group, "live": live, "first": first} | rules)
 
 
 def _penalised(values: Values) -> bool:
@@ -72,7 +74,7 @@ def _may_be_probed(values: Values) -> bool:
 class Fields:
     """Every field with its default and range; `RunConfig` checks them and says what they mean."""
 
-    dataset: str = setting("ring", "data")
+    dataset: str = setting("ring", "data", first=1)
     """The distribution that G learns."""
     dataset_options: Options = setting((), "data")
     """Keyword arguments of the dataset."""
@@ -81,7 +83,7 @@ class Fields:
     """The architecture of both players."""
     network_options: Options = setting((), "networks")
     """Keyword arguments of the network."""
-    width: Annotated[int, Bounds(1, 1024, log=True)] = setting(128, "networks")
+    width: Annotated[int, Bounds(1, 1024, log=True)] = setting(128, "networks", first=7)
     """Units in each hidden layer, or channels of D's first convolution."""
     depth: Annotated[int, Bounds(1, 8)] = setting(2, "networks")
     """Hidden layers of each player."""
@@ -97,16 +99,16 @@ class Fields:
     latent: Literal["normal", "uniform"] = setting("normal", "networks")
     """Distribution of each entry of z: standard normal, or uniform on (-1, 1)."""
 
-    loss: str = setting("non_saturating", "loss")
+    loss: str = setting("non_saturating", "loss", first=2)
     """What each player minimises."""
     loss_options: Options = setting((), "loss")
     """Keyword arguments of the loss."""
     penalty: str = setting(
-        "none", "loss", as_default=lambda v: not v["penalty_weight"] and not v["compile"]
+        "none", "loss", first=3, as_default=lambda v: not v["penalty_weight"] and not v["compile"]
     )
     """A term added to D's loss that bounds its gradient."""
     penalty_weight: Annotated[float, Bounds(0, 1000, log=True)] = setting(
-        0.1, "loss", needs=_penalised
+        0.1, "loss", first=4, needs=_penalised
     )
     """Factor of the penalty: gamma of R1 and R2, lambda of the others. Without one it is idle."""
     penalty_schedule: Literal["constant", "cosine", "geometric"] = setting(
@@ -118,9 +120,9 @@ class Fields:
     )
     """The share of the penalty weight that is left at the end of a schedule."""
 
-    lr_d: LearningRate = setting(1e-3, "optimiser", live=True)
+    lr_d: LearningRate = setting(1e-3, "optimiser", live=True, first=5)
     """Learning rate of the discriminator, above 0 and at most 1."""
-    lr_g: LearningRate = setting(1e-3, "optimiser", live=True)
+    lr_g: LearningRate = setting(1e-3, "optimiser", live=True, first=6)
     """Learning rate of the generator, above 0 and at most 1."""
     d_steps: Steps = setting(1, "optimiser", live=True)
     """Discriminator updates in each iteration (k_D); 0 freezes D."""
@@ -144,7 +146,7 @@ class Fields:
     """Whether G answers the new D, or the one from before D's half of the iteration."""
     grad_clip: Annotated[float, Bounds(0, 1000)] = setting(0.0, "optimiser")
     """Largest norm of either player's gradient; longer ones are scaled down. 0 switches it off."""
-    batch_size: Annotated[int, Bounds(2, 8192, log=True)] = setting(256, "optimiser")
+    batch_size: Annotated[int, Bounds(2, 8192, log=True)] = setting(256, "optimiser", first=8)
     """Real samples, and as many fakes, in each update."""
     ema: Annotated[float, Bounds(0, 0.99999)] = setting(0.999, "optimiser")
     """Decay of the moving average of G's weights; 0 switches it off."""
@@ -181,9 +183,9 @@ class Fields:
     consensus: Annotated[float, Bounds(0, 1000)] = setting(0.0, "tricks")
     """Factor gamma of half the squared norm of both gradients, added to both losses; 0: none."""
 
-    steps: Annotated[int, Bounds(1, 10_000_000, log=True)] = setting(8000, "run")
+    steps: Annotated[int, Bounds(1, 10_000_000, log=True)] = setting(8000, "run", first=9)
     """Iterations of the whole run."""
-    seed: Annotated[int, Bounds(0, 2**31 - 1)] = setting(0, "run")
+    seed: Annotated[int, Bounds(0, 2**31 - 1)] = setting(0, "run", first=10)
     """The same seed and settings give the same run, bit for bit, on the same machine."""
     device: Literal["cpu", "cuda"] = setting("cpu", "run")
     """Where the networks live. Networks of this size are fastest on the CPU."""

@@ -59,6 +59,6 @@ def field_doc(name: str) -> str:
 
 
 def field_metadata(name: str) -> Mapping[str, Any]:
-    """What `setting` was told of a field: `group`, `live`, `needs` and `as_default`."""
+    """What `setting` was told of a field: `group`, `live`, `first`, `needs` and `as_default`."""
     found: dict[str, Field[Any]] = {f.name: f for f in fields(Fields)}
     return found[name].metadata

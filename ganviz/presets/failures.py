@@ -41,21 +41,21 @@ STARVING = RunConfig(
 """A game whose D is far too strong."""
 
 
-@PRESETS.register("Ring without a penalty: V hangs above −ln 4", shows=("gaps", "quality"))
+@PRESETS.register("No penalty: V hangs above −ln 4", shows=("gaps", "quality"))
 def unregularised() -> RunConfig:
     """Eight modes, and nothing that holds D back. It keeps an edge that G cannot take from it: V
     stays well above −ln 4 although the samples look right."""
     return RunConfig(width=64, depth=3, lr_schedule="constant", steps=6000)
 
 
-@PRESETS.register("Mode collapse: V at −ln 4, most modes missing", shows=("gaps", "shares"))
+@PRESETS.register("Mode collapse: most modes missing", shows=("gaps", "shares"))
 def mode_collapse() -> RunConfig:
     """D learns five times slower than G, which piles its samples on a few of the eight modes and
     moves on once D objects. V rests at −ln 4 all the while: freeze G (k_G = 0) and it climbs."""
     return COLLAPSING
 
 
-@PRESETS.register("Collapsed grid: V at −ln 4, near 0 for the best D", shows=("gaps", "shares"))
+@PRESETS.register("Collapsed grid: only the best D sees it", shows=("gaps", "shares"))
 def collapsed_grid() -> RunConfig:
     """Twenty-five modes, of which G visits a few at a time and rarely hits one. V sits at −ln 4 as
     if the game were won, while the best D for this G reads almost 0: all of that gap is G's error,
@@ -70,7 +70,7 @@ def saturation() -> RunConfig:
     return STARVING
 
 
-@PRESETS.register("Oscillation: momentum keeps the game circling", shows=("zigzag",))
+@PRESETS.register("Oscillation: the game keeps circling", shows=("zigzag",))
 def oscillation() -> RunConfig:
     """G has a mean and a σ, and momentum carries it past the data each time D turns: the samples
     shrink to a point that swings from side to side, V swings with it, and neither settles."""

@@ -1,116 +1,141 @@
 """The form as it is drawn, from the fields of `RunConfig` and the registries."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 import torch
 
-from ganviz.config import LIVE_FIELDS, OWNERS, field_metadata, settings
+from ganviz.config import LIVE_FIELDS, OWNERS, RunConfig, field_metadata, settings
 from ganviz.config.schema import REGISTRIES
 from ganviz.datasets import DATASETS
 from ganviz.presets import PRESETS
 from ganviz.registry import Option
-from ganviz.session import SHARE
 from ganviz.ui import data, text
-from ganviz.ui.form import WITH_OPTIONS, Form, choices, chosen, option_key, options, put, settle
-
-FOLDED = ("tricks",)
-"""Groups that are closed until a person opens them."""
+from ganviz.ui.form import (
+    INSTRUMENTS,
+    WITH_OPTIONS,
+    Form,
+    as_held,
+    choices,
+    chosen,
+    is_number,
+    option_key,
+    options,
+    put,
+    settle,
+    tidy,
+)
 
 TABLE_HEIGHT = 120
 
 NARROW = 10
 """Letters of a choice that half the sidebar shows."""
 
-MOST_PERCENT = 50
-"""Of a run's time, for the instruments."""
+ASIDE = ("seed", "device", "dtype", "compile")
+"""Settings that no lesson depends on."""
+
+DEFAULTS = RunConfig()
+
+STYLE = Path(__file__).parent / "form.css"
 
 OnEdit = Callable[[str], None]
 
 
-def draw(form: Form, on_edit: OnEdit, on_limit: Callable[[], None]) -> None:
+def draw(
+    form: Form, on_edit: OnEdit, on_limit: Callable[[], None], on_restore: Callable[[], None]
+) -> None:
     """Draw the form in the sidebar.
 
     Args:
         form: what it holds at this moment.
         on_edit: called with the name of a live field after a person changed it.
         on_limit: called after a person changed the instruments' share.
+        on_restore: called when the preset's settings are wanted back.
     """
+    st.html(STYLE)
     with st.sidebar:
-        st.selectbox(
-            text.LABELS["preset"],
-            list(PRESETS),
-            key="preset",
-            format_func=lambda name: PRESETS[name].label,
-            on_change=settle,
-            persist_state="session",
-        )
-        preset = PRESETS[chosen("preset")]
-        edited = "" if form.config == preset.config else f" {text.PRESET_EDITED}"
-        st.caption(preset.lesson + edited)
-        for group, title in text.GROUPS.items():
-            fields = _fields_of(group)
-            if group in FOLDED:
-                on = sum(map(form.is_on, fields))
-                wrong = form.error is not None and form.error.field in fields
-                # The key holds it open or closed, whatever its label says.
-                with st.expander(text.fold(group, on, wrong=wrong), key=group, type="compact"):
-                    _draw_fields(fields, form, on_edit)
-            else:
-                st.markdown(f"##### {title}")
-                _draw_fields(fields, form, on_edit)
-        st.markdown(f"##### {text.INSTRUMENTS}")
-        st.number_input(
-            f"{text.INSTRUMENTS_SHARE} {text.LIVE}",
-            min_value=0,
-            max_value=MOST_PERCENT,
-            step=5,
-            key="instruments",
-            help=text.INSTRUMENTS_HELP,
-            on_change=on_limit,
-            persist_state="session",
-        )
+        _draw_preset(form, on_restore)
+        _draw_fields(_first(), form, on_edit)
+        for group in text.GROUPS:
+            if fields := [name for name in _folded(group) if form.matters(name)]:
+                _draw_fold(group, fields, form, on_edit)
+        _draw_setting(INSTRUMENTS.name, INSTRUMENTS, on_limit)
+        _complain(form, INSTRUMENTS.name)
 
 
-def load_share(live: Sequence[float]) -> None:
-    """Put the instruments' share into its control: that of a live run, if there is one."""
-    share = next(iter(live), SHARE)
-    st.session_state["instruments"] = min(round(100 * share), MOST_PERCENT)
-
-
-def share() -> float:
-    """The share of a running run's time that its instruments may take; that of an emptied control
-    is the usual one."""
-    percent: int | None = st.session_state.get("instruments")
-    return SHARE if percent is None else percent / 100
+def _draw_preset(form: Form, on_restore: Callable[[], None]) -> None:
+    st.selectbox(
+        text.name("preset"),
+        list(PRESETS),
+        key="preset",
+        format_func=lambda name: PRESETS[name].label,
+        on_change=settle,
+        persist_state="session",
+    )
+    preset = PRESETS[chosen("preset")]
+    changed = form.unlike(preset.config)
+    st.caption(preset.lesson)
+    if matter := [field for field in changed if field not in ASIDE]:
+        st.caption(text.edited(matter))
+    st.button(
+        text.RESTORE,
+        key="restore_preset",
+        type="tertiary",
+        icon=":material/undo:",
+        disabled=not changed,
+        on_click=on_restore,
+    )
 
 
 @cache
-def _fields_of(group: str) -> tuple[str, ...]:
-    return tuple(name for name in settings() if field_metadata(name)["group"] == group)
+def _first() -> tuple[str, ...]:
+    places = {name: field_metadata(name)["first"] for name in settings()}
+    return tuple(sorted(filter(places.get, places), key=places.__getitem__))
+
+
+@cache
+def _folded(group: str) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name in settings()
+        if field_metadata(name)["group"] == group and name not in _first()
+    )
+
+
+def _draw_fold(group: str, fields: Sequence[str], form: Form, on_edit: OnEdit) -> None:
+    differ = form.unlike(DEFAULTS, fields)
+    if group == "tricks":  # what says more of a trick is none of its own
+        differ = [name for name in differ if not form.is_part(name)]
+    wrong = any(name.split(".")[0].removesuffix("_options") in fields for name in form.errors)
+    # The key holds it open or closed, whatever its label says; the loss is a control already.
+    key = f"fold_{group}" if group in settings() else group
+    with st.expander(text.fold(group, len(differ), wrong=wrong), key=key, type="compact"):
+        _draw_fields(fields, form, on_edit)
 
 
 def _draw_fields(fields: Sequence[str], form: Form, on_edit: OnEdit) -> None:
     places = _Places()
-    for name in fields:
-        spec = settings()[name]
-        if not form.matters(name):
-            continue
+    choice = ""
+    for name in filter(form.matters, fields):
+        if choice and not name.startswith(f"{choice}_"):
+            places.end_row()  # what belongs to a choice stands alone with it
+            choice = ""
         if name in REGISTRIES:
+            choice = name
             with places.next(wide=True):
-                _draw_choice(name, spec)
+                _draw_choice(name, settings()[name])
             _complain(form, name)
             if name in WITH_OPTIONS:
                 _draw_options(name, form)
             if name == "dataset":
                 _draw_source(form)
             continue
-        with places.next(wide=_is_wide(spec)):
-            live = name in LIVE_FIELDS
-            changed = {"on_change": on_edit, "args": (name,)} if live else {}
-            _draw_setting(name, name, spec, live=live, **changed)
+        with places.next(wide=_is_wide(settings()[name])):
+            live = partial(on_edit, name) if name in LIVE_FIELDS else None
+            _draw_setting(name, settings()[name], live)
         _complain(form, name)
 
 
@@ -123,17 +148,21 @@ class _Places:
     def next(self, *, wide: bool) -> Any:
         """The next place, a context; a wide one ends a begun pair."""
         if wide:
-            self._free = []
+            self.end_row()
             return st.container()
         if not self._free:
-            self._free = list(st.columns(2, vertical_alignment="bottom"))
+            self._free = list(st.columns(2, gap="xsmall", vertical_alignment="bottom"))
         return self._free.pop(0)
+
+    def end_row(self) -> None:
+        """Leave the other half of a begun pair empty."""
+        self._free = []
 
 
 def _draw_choice(name: str, spec: Option) -> None:
     registry = REGISTRIES[name]
     st.selectbox(
-        text.label(name, live=False),
+        text.name(name),
         choices(name),
         key=name,
         format_func=lambda key: registry[key].label,
@@ -150,7 +179,7 @@ def _draw_options(owner: str, form: Form) -> None:
     for name, spec in options(owner).items():
         field = option_key(owner, name)
         with places.next(wide=_is_wide(spec)):
-            _draw_setting(field, field, spec, live=False)
+            _draw_setting(field, spec)
     for name in options(owner):
         _complain(form, option_key(owner, name))
     _complain(form, next(field for field, owned in OWNERS.items() if owned == owner))
@@ -166,24 +195,45 @@ def _is_wide(spec: Option) -> bool:
     )
 
 
-def _draw_setting(key: str, field: str, spec: Option, *, live: bool, **changed: Any) -> None:
-    common = {"key": key, "help": spec.help, "persist_state": "session"} | changed
-    label = text.label(field, live=live)
+def _draw_setting(key: str, spec: Option, live: Callable[[], None] | None = None) -> None:
+    """Draw a control; of a `live` one, that it is and what it calls."""
+    if live is None:
+        _draw_control(key, spec, spec.help)
+        return
+    # A badge in the label would be part of what the control is called, Markdown and all.
+    with st.container(key=f"live_{key}"):
+        _draw_control(key, spec, f"{spec.help} {text.LIVE_HELP}", live)
+        st.badge(text.LIVE, color="green")
+
+
+def _draw_control(
+    key: str, spec: Option, help: str, on_change: Callable[[], None] | None = None
+) -> None:
+    label = text.name(key)
+    common: dict[str, Any] = {"key": key, "help": help, "persist_state": "session"}
+    if is_number(spec):
+        # No number field: those of browsers drop a decimal comma without a word.
+        if (held := as_held(st.session_state[key])) != st.session_state[key]:
+            st.session_state[key] = held
+        typed = partial(_typed, key, spec, on_change)
+        st.text_input(label, autocomplete="off", on_change=typed, **common)
+        return
+    common["on_change"] = on_change
     if spec.type is bool:
         st.checkbox(label, **common)
     elif spec.choices:
         able = [c for c in spec.choices if c != "cuda" or torch.cuda.is_available()]
         st.selectbox(label, able, format_func=text.choice, **common)
-    elif _is_free_text(spec) and "\n" in spec.default:
+    elif "\n" in spec.default:
         st.text_area(label, height=TABLE_HEIGHT, **common)
-    elif _is_free_text(spec):
-        st.text_input(label, **common)
-    elif spec.type is int:
-        st.number_input(label, step=1, **common)
     else:
-        log = spec.bounds is not None and spec.bounds.log
-        step = 1e-4 if log and spec.default < 0.1 else 0.05
-        st.number_input(label, step=step, format="%.5g", **common)
+        st.text_input(label, **common)
+
+
+def _typed(key: str, spec: Option, then: Callable[[], None] | None) -> None:
+    tidy(key, spec)
+    if then is not None:
+        then()
 
 
 def _draw_upload(dataset: str) -> None:
@@ -241,5 +291,5 @@ def _draw_source(form: Form) -> None:
 
 
 def _complain(form: Form, field: str) -> None:
-    if form.error is not None and form.error.field == field:
-        st.error(text.plain(str(form.error)))
+    if field in form.errors:
+        st.error(text.plain(text.complaint(form.errors[field])))

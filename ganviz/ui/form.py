@@ -1,7 +1,7 @@
 """The state of the form. A control's key is its field's name; what is not drawn keeps its value."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -12,8 +12,9 @@ from ganviz.config.together import check_shape
 from ganviz.losses import LOSSES
 from ganviz.networks import NETWORKS
 from ganviz.presets import PRESETS
-from ganviz.registry import Option, Registry
-from ganviz.ui import data
+from ganviz.registry import Bounds, Option, Registry
+from ganviz.session import SHARE
+from ganviz.ui import data, text
 
 DEFAULT_PRESET = "healthy"
 
@@ -21,6 +22,14 @@ ARRIVAL_SECONDS = 2.0
 """By then the browser shows, and sends back, what was put into a control."""
 
 WITH_OPTIONS = tuple(OWNERS.values())
+
+MOST_PERCENT = 50
+"""Of a run's time, for the instruments."""
+
+INSTRUMENTS = Option(
+    "instruments", int, round(100 * SHARE), Bounds(0, MOST_PERCENT), (), text.INSTRUMENTS_HELP
+)
+"""The control of the instruments' share of a run's time, in percent: no setting of a run."""
 
 _CHOSEN: Mapping[str, Registry[Any, Any]] = {**REGISTRIES, "preset": PRESETS}
 """The fields that name an entry of a registry."""
@@ -32,51 +41,104 @@ _VECTORS = (2,)
 class Form:
     """What the form holds at this moment.
 
-    `config` is None where a value cannot be; `error` then says which. `look` is what is known of
-    the data.
+    `config` is None where a value cannot be; `errors` then says which, by control. `look` is what
+    is known of the data.
     """
 
     def __init__(self) -> None:
-        self.values = _values()
+        self.errors: dict[str, ConfigError] = {}
+        self.values: dict[str, Any] = {name: self._read(name, s) for name, s in settings().items()}
+        self.values |= {name: chosen(name) for name in REGISTRIES}
+        for name, owner in OWNERS.items():
+            spec = options(owner).items()
+            self.values[name] = {o: self._read(option_key(owner, o), s) for o, s in spec}
         self.look = data.look(self.values["dataset"], self.values["dataset_options"])
-        self.config: RunConfig | None = None
-        self.error: ConfigError | None = None
-        try:
-            config = RunConfig(**self.values)
-            if self.look.shape is not None:
-                check_shape(config, self.look.shape, config.dataset)
-            self.config = config
-        except ConfigError as error:
-            self.error = error
+        self.config = None if self.errors else self._config()
+        self.share = self._share()
 
     @property
     def problem(self) -> str | None:
         """Why no run can be started, or None."""
-        return str(self.error) if self.error else self.look.error
+        first = next(iter(self.errors.values()), None)
+        return text.complaint(first) if first else self.look.error
 
     def waiting(self, running: RunConfig) -> list[str]:
         """The fields in which a live run differs and that it will not take up."""
         if self.config is None:
             return []
+        mine, its = self.config.effective, running.effective
         return [
             name
             for name in (*settings(), *OWNERS)
-            if name not in LIVE_FIELDS and getattr(self.config, name) != getattr(running, name)
+            if name not in LIVE_FIELDS and getattr(mine, name) != getattr(its, name)
         ]
 
     def matters(self, field: str) -> bool:
         """Whether the field does anything beside the others, or has to be corrected."""
-        if self.error is not None and self.error.field == field:
+        if field in self.errors:
             return True
         needs, suited = field_metadata(field)["needs"], _SUITED.get(field)
-        return (needs is None or needs(self.values)) and (
-            suited is None or suited(self) or self.is_on(field)
-        )
+        on = self.values[field] != settings()[field].default
+        return (needs is None or needs(self.values)) and (suited is None or suited(self) or on)
 
-    def is_on(self, field: str) -> bool:
-        """Whether the field has another value than its default, and is no part of another one."""
-        part = field_metadata(field)["needs"] is not None
-        return not part and bool(self.values[field] != settings()[field].default)
+    @staticmethod
+    def is_part(field: str) -> bool:
+        """Whether the field says more of another one."""
+        return field_metadata(field)["needs"] is not None
+
+    def unlike(self, other: RunConfig, fields: Collection[str] | None = None) -> list[str]:
+        """The controls that do something here and hold something else than in `other`.
+
+        Args:
+            other: with what to compare.
+            fields: of which fields, with their options; None: of all.
+        """
+        found = []
+        for name in settings() if fields is None else fields:
+            if self.matters(name) and self.values[name] != getattr(other, name):
+                found.append(name)
+            if name in WITH_OPTIONS:
+                found += self._options_unlike(name, other)
+        return found
+
+    def _options_unlike(self, owner: str, other: RunConfig) -> list[str]:
+        mine = self.values[owner]
+        theirs = {name: spec.default for name, spec in options(owner).items()}
+        if mine == getattr(other, owner):
+            theirs = other.options(owner)  # type: ignore[arg-type]
+        held = self.values[f"{owner}_options"]
+        return [option_key(owner, name) for name in held if held[name] != theirs[name]]
+
+    def _read(self, key: str, spec: Option) -> Any:
+        """What a control holds; a number is read from what was typed."""
+        held = st.session_state.get(key)
+        if not is_number(spec) or not isinstance(held, str | None):
+            return held
+        try:
+            return text.read(held or "", whole=spec.type is int)
+        except ValueError as error:
+            self.errors[key] = ConfigError(key, str(error), {key: held})
+            return held
+
+    def _share(self) -> float:
+        """Of a run's time, for its instruments; the usual one where the control holds none."""
+        percent = self._read(INSTRUMENTS.name, INSTRUMENTS)
+        if INSTRUMENTS.name not in self.errors:
+            try:
+                return float(INSTRUMENTS.check(percent)) / 100
+            except ValueError as error:
+                self.errors[INSTRUMENTS.name] = ConfigError(INSTRUMENTS.name, str(error))
+        return SHARE
+
+    def _config(self) -> RunConfig | None:
+        try:
+            config = RunConfig(**self.values)
+            if self.look.shape is not None:
+                check_shape(config, self.look.shape, config.dataset)
+        except ConfigError as error:
+            self.errors[error.field] = error
+            return None
+        return config
 
 
 _SUITED: Mapping[str, Callable[[Form], bool]] = {
@@ -84,6 +146,16 @@ _SUITED: Mapping[str, Callable[[Form], bool]] = {
     "label_smoothing": lambda form: LOSSES[form.values["loss"]].facts["critic"] == "logit",
 }
 """Fields that some data or losses exclude."""
+
+
+def load_share(live: Iterable[float]) -> None:
+    """Put the instruments' share into its control: that of a live run, if there is one."""
+    put({INSTRUMENTS.name: percent(next(iter(live), SHARE))})
+
+
+def percent(share: float) -> int:
+    """A share of a run's time as the control shows it; one from outside may be above its range."""
+    return min(round(100 * share), MOST_PERCENT)
 
 
 def load(config: RunConfig, preset: str | None = None) -> None:
@@ -119,6 +191,27 @@ def settle() -> None:
     st.session_state["settled"] = _picked()
 
 
+def is_number(spec: Option) -> bool:
+    """Whether it is typed as a number."""
+    return spec.type in (int, float)
+
+
+def as_held(value: Any) -> Any:
+    """A value as its control holds it: numbers are text."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return text.written(value) if number else value
+
+
+def tidy(key: str, spec: Option) -> None:
+    """Show how a number was understood."""
+    try:
+        st.session_state[key] = text.written(
+            text.read(st.session_state[key], whole=spec.type is int)
+        )
+    except ValueError:
+        return  # it stays as it is, and the form complains
+
+
 def typed(field: str) -> bool:
     """Whether the value of the field is a person's, not one of ours on its way to the browser."""
     return st.session_state[field] not in _arriving().get(field, ())
@@ -126,6 +219,7 @@ def typed(field: str) -> bool:
 
 def put(values: Mapping[str, Any]) -> None:
     """Set controls, and remember for a moment what they held: the browser may still say so."""
+    values = {key: as_held(value) for key, value in values.items()}
     old = {key: st.session_state.get(key) for key in values}
     moved = {key: (old[key], new) for key, new in values.items() if old[key] != new}
     st.session_state["put"] = (time.monotonic(), _arriving() | moved)
@@ -173,14 +267,6 @@ def _arriving() -> dict[str, tuple[Any, Any]]:
     """Controls that were set so lately that the browser may not show it: key to (old, new)."""
     since, moved = st.session_state.get("put", (-ARRIVAL_SECONDS, {}))
     return moved if time.monotonic() - since < ARRIVAL_SECONDS else {}
-
-
-def _values() -> dict[str, Any]:
-    values: dict[str, Any] = {name: st.session_state[name] for name in settings()}
-    values |= {name: chosen(name) for name in REGISTRIES}
-    for name, owner in OWNERS.items():
-        values[name] = {o: st.session_state[option_key(owner, o)] for o in options(owner)}
-    return values
 
 
 def _start_options_anew(owner: str) -> None:

@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -21,7 +22,7 @@ from ganviz.ui import text
 
 ORPHAN_SECONDS = 30.0
 ADDRESS_SECONDS = 2.0
-"""By then the browser shows a new address."""
+"""By then the browser shows a new address, and says so."""
 
 ENDING_SECONDS = 2.0
 """What a process that ends needs to end its main thread."""
@@ -79,6 +80,11 @@ class Runs:
         """Note that the tab `viewer` shows the run."""
         with self._lock:
             self._watched(run, viewer)
+
+    def leave(self, run: str, viewer: str) -> None:
+        """Note that the tab `viewer` shows the run no more."""
+        with self._lock:
+            self._viewers.get(run, set()).discard(viewer)
 
     def _watched(self, run: str, viewer: str) -> None:
         self._viewers.setdefault(run, set()).add(viewer)
@@ -171,18 +177,29 @@ def sessions() -> Mapping[str, Session]:
 def show(session: Session) -> None:
     """Make `session` the run of this tab and put it, with its settings, into the address."""
     RUNS.add(session, viewer())
-    st.session_state["runs"] = {"run": session.id}
+    _turn_to(session)
     _set_address({"run": session.id} | dict(parse_qsl(session.config.to_query())))
 
 
 def clear() -> None:
     """Show no run."""
-    st.session_state["runs"] = {}
+    _turn_to(None)
     _set_address({})
+
+
+def _turn_to(session: Session | None) -> None:
+    """Let this tab show `session` only; what it showed before is no longer watched by it."""
+    shown = {} if session is None else {"run": session.id}
+    for run in st.session_state.get("runs", {}).values():
+        if run not in shown.values():
+            RUNS.leave(run, viewer())
+    st.session_state["runs"] = shown
 
 
 def _set_address(settings: Mapping[str, str]) -> None:
     st.session_state["address"] = (time.monotonic(), settings)
+    st.session_state["address_before"] = st.query_params.to_dict()
+    st.session_state["address_in_hand"] = True
     st.query_params.from_dict(settings)
 
 
@@ -191,27 +208,51 @@ def address_is_new() -> bool:
 
     Streamlit drops what a redraw says that the next message cuts short.
     """
-    since: float = st.session_state.get("address", (-ADDRESS_SECONDS, {}))[0]
+    since: float = st.session_state.get("address", (-math.inf, {}))[0]
     return time.monotonic() - since < ADDRESS_SECONDS
 
 
-def keep_address() -> None:
-    """Say a new address once more where the browser shows another one."""
-    if not address_is_new():
-        return
+def navigated() -> bool:
+    """Whether a person went to another address of this tab, as with Back or Forward.
+
+    An address from before the last one that we set is no sign of it, as long as the browser has
+    not said that it knows ours. In the redraw that sets one, we only hear ourselves.
+    """
+    if st.session_state["address_in_hand"]:
+        return False
     _, settings = st.session_state["address"]
-    if st.query_params.to_dict() != settings:
+    now = st.query_params.to_dict()
+    if _same(now, settings):
+        st.session_state["address_before"] = None
+        return False
+    before = st.session_state["address_before"]
+    return before is None or not (now == before or address_is_new())
+
+
+def _same(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether two addresses name the same run, or the same settings and none."""
+    return one == other or one.get("run", "") == other.get("run")
+
+
+def keep_address() -> None:
+    """Say a new address once more where the browser shows the one from before; ends a redraw."""
+    st.session_state["address_in_hand"] = False
+    _, settings = st.session_state["address"]
+    if not _same(st.query_params.to_dict(), settings) and not navigated():
         st.query_params.from_dict(settings)
 
 
 def restore() -> tuple[RunConfig | None, str | None]:
-    """What the address asks for, on a tab's first run: settings, and a complaint about it."""
+    """Turn to what the address asks for: gives its settings, and a complaint about it."""
     pairs = [(k, v) for k in st.query_params for v in st.query_params.get_all(k)]
+    st.session_state["address"] = (-math.inf, st.query_params.to_dict())
+    st.session_state["address_before"] = None
+    st.session_state["address_in_hand"] = False
     run = next((v for k, v in pairs if k == "run"), None)
     session = RUNS.get(run) if run else None
+    _turn_to(session)
     if session is not None:
         RUNS.watch(session.id, viewer())
-        st.session_state["runs"] = {"run": session.id}
         return session.current, None
     gone = text.RUN_GONE.format(run) if run else None
     settings = [(k, v) for k, v in pairs if k != "run"]
@@ -220,7 +261,7 @@ def restore() -> tuple[RunConfig | None, str | None]:
     try:
         config = RunConfig.from_settings(settings)
     except ConfigError as error:
-        return None, text.BAD_ADDRESS.format(f"{error}.")
+        return None, text.BAD_ADDRESS.format(f"{text.complaint(error)}.")
     if config.dataset == CUSTOM:
         return None, text.BAD_ADDRESS.format(text.NOT_FROM_HERE)
     return config, gone

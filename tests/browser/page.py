@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, TimeoutError, expect
 
@@ -115,7 +116,8 @@ class TrainPage:
         raise AssertionError(f"it never rests; the status line says: {self.status!r}")
 
     def set_number(self, key: str, value: float | str) -> None:
-        """Type into a number field and leave it."""
+        """Type into a number's field and leave it."""
+        self.reveal(key)
         field = self.field(key)
         field.fill(str(value))
         field.press("Enter")
@@ -125,6 +127,7 @@ class TrainPage:
 
         A redraw may close the list before the click, or swap the entry under the mouse.
         """
+        self.reveal(key)
         field = self.page.locator(f".st-key-{key} [role=combobox]")
         option = self.page.get_by_role("option", name=label, exact=True)
         for _ in range(5):
@@ -140,10 +143,41 @@ class TrainPage:
     def field(self, key: str) -> Locator:
         return self.page.locator(f".st-key-{key} input").first
 
-    def open_tricks(self) -> None:
-        """Open the group that is closed at first."""
-        self.page.click(".st-key-tricks summary")
-        self.page.wait_for_selector(".st-key-spectral_norm", state="visible")
+    def reveal(self, key: str) -> None:
+        """Open the fold that a control is in, if it is in one."""
+        fold = self.page.locator(".stSidebar details", has=self.page.locator(f".st-key-{key}"))
+        if fold.count() and fold.get_attribute("open") is None:
+            fold.locator("summary").click()
+            self.page.wait_for_selector(f".st-key-{key}", state="visible")
+
+    def open_folds(self) -> None:
+        """Open the whole form."""
+        folds = self.page.locator(".stSidebar details:not([open]) summary")
+        while folds.count():
+            folds.first.click()
+            self.page.wait_for_timeout(100)
+
+    def open_sidebar(self) -> None:
+        """On a narrow screen: show the form."""
+        self.page.click("[data-testid=stExpandSidebarButton]")
+
+    def close_sidebar(self) -> None:
+        """On a narrow screen: show what the form covers."""
+        self.page.click("[data-testid=stSidebarCollapseButton] button")
+
+    @property
+    def run(self) -> str | None:
+        """The run that the address names."""
+        return parse_qs(urlsplit(self.page.url).query).get("run", [None])[0]
+
+    @property
+    def focused(self) -> str:
+        """The key of what has the keyboard, or nothing."""
+        key: str = self.page.evaluate(
+            "() => document.activeElement.closest('[class*=st-key-]')?.className"
+            ".match(/st-key-(\\S+)/)[1] ?? ''"
+        )
+        return key
 
     def upload(self, dataset: str, path: Path) -> None:
         self.page.wait_for_selector(f".st-key-upload_{dataset} input", state="attached")

@@ -212,9 +212,9 @@ def test_other_edits_wait_for_a_restart_and_say_so(tab: TrainPage) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("steps", 0, "steps must be at least 1, got 0"),
-        ("lr_d", 7, "lr_d must be at most 1, got 7"),
-        ("width", -3, "width must be at least 1, got -3"),
+        ("steps", 0, "Iterations must be at least 1, got 0"),
+        ("lr_d", 7, "D learning rate must be at most 1, got 7"),
+        ("width", -3, "Width must be at least 1, got -3"),
     ],
 )
 def test_bad_values_are_named_where_they_are(
@@ -250,7 +250,7 @@ def test_both_players_frozen_and_a_batch_above_the_digits(tab: TrainPage) -> Non
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("?width=abc", "width must be a whole number, got 'abc'"),
+        ("?width=abc", "Width must be a whole number, got 'abc'"),
         ("?loss=minmax", "did you mean 'minimax'?"),
         ("?run=gone1234", "Run gone1234 is no longer here"),
         ("?%%%=&=", "The address holds a setting that cannot be"),

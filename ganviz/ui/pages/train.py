@@ -4,15 +4,26 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ganviz.config import ConfigError
+from ganviz.config import LIVE_FIELDS, ConfigError
 from ganviz.presets import PRESETS
 from ganviz.session import Session
-from ganviz.ui import board, controls, presses, state, text
-from ganviz.ui.form import DEFAULT_PRESET, Form, chosen, load, settle, typed
+from ganviz.ui import board, controls, follow, presses, state, text
+from ganviz.ui.form import (
+    DEFAULT_PRESET,
+    INSTRUMENTS,
+    Form,
+    chosen,
+    load,
+    load_share,
+    settle,
+    typed,
+)
 
 # Seconds between two looks at a run, or at data that are being read; other states need none.
-REFRESH = {"running": 0.1, "paused": 1.0}
+REFRESH = {"running": 0.1, "paused": 0.5}
 READING = MEASURING = 0.5
+
+START_KEYS = "Ctrl+Enter"
 
 # Seconds that Start waits for a first snapshot, so that its own redraw shows data already.
 FIRST_LOOK = 0.4
@@ -20,18 +31,30 @@ FIRST_LOOK = 0.4
 
 def main() -> None:
     """Draw the page."""
-    if "preset" not in st.session_state:
-        config, complaint = state.restore()
-        st.session_state["complaint"] = complaint
-        load(config or PRESETS[DEFAULT_PRESET].config)
-        controls.load_share([session.share for session in state.sessions().values()])
+    if "preset" not in st.session_state or state.navigated():
+        _turn_to_address()
+    follow.take_over(_shown())
     form = Form()
-    controls.draw(form, _edit, _limit)
+    controls.draw(form, _edit, _limit, _restore)
     reading = form.look.reading
     cadence = _cadence(reading)
     st.fragment(_live, run_every=cadence)(cadence, reading)
     board.load_plotly()  # five megabytes: after all that can be used without them
     state.warm_up()
+
+
+def _turn_to_address() -> None:
+    """Show the run, or the settings, that the address names."""
+    config, complaint = state.restore()
+    st.session_state["complaint"] = complaint
+    presses.answer(None)
+    load(config or PRESETS[DEFAULT_PRESET].config)
+    load_share(session.share for session in state.sessions().values())
+
+
+def _shown() -> Session | None:
+    """The run that this tab shows."""
+    return next(iter(state.sessions().values()), None)
 
 
 def _cadence(reading: bool) -> float | None:
@@ -50,8 +73,9 @@ def _live(cadence: float | None, reading: bool) -> None:
         cadence: seconds between two calls.
         reading: whether the form shows that data are being read.
     """
-    sessions = state.sessions()
-    session = next(iter(sessions.values()), None)
+    sessions, session = state.sessions(), _shown()
+    if state.navigated() or follow.news(session):
+        st.rerun()
     for shown in sessions.values():
         state.RUNS.watch(shown.id, state.viewer())
     with st.container(horizontal=True, key="status"):
@@ -130,6 +154,7 @@ def _draw_buttons(session: Session | None) -> None:
             type="primary" if name == "start" else "secondary",
             help=text.MEASURE_HELP if name == "measure" else None,
             disabled=name in idle,
+            shortcut=START_KEYS if name == "start" else None,
             on_click=_press,
             args=(name, action),
         )
@@ -148,8 +173,7 @@ def _press(name: str, action: Callable[[Session | None], str | None]) -> None:
     settle()
     if presses.repeated(name, Form().values):
         return
-    session = next(iter(state.sessions().values()), None)
-    presses.answer(action(session))
+    presses.answer(action(_shown()))
 
 
 def _start(session: Session | None) -> str | None:
@@ -233,26 +257,48 @@ def _correct(problem: str) -> str:
 def _begin(form: Form) -> Session:
     assert form.config is not None
     st.session_state["complaint"] = None
-    session = Session(form.config, share=controls.share())
+    session = Session(form.config, share=form.share)
     state.show(session)
     return session
 
 
 def _edit(field: str) -> None:
     """A live control was changed: the run follows; what cannot be is said beside the control."""
-    if not typed(field):
+    form = Form()
+    if not typed(field) or field in form.errors:
         return
     for session in state.sessions().values():
-        try:
-            session.edit(**{field: st.session_state[field]})
-        except ConfigError as error:
-            presses.answer(text.plain(str(error)))
+        _apply(session, field, form.values[field])
+
+
+def _apply(session: Session, field: str, value: int | float) -> None:
+    try:
+        if getattr(session.current, field) != value:
+            session.edit(**{field: value})
+    except ConfigError as error:
+        presses.answer(text.plain(text.complaint(error)))
+    follow.note(session)
 
 
 def _limit() -> None:
     """The instruments' share was changed: runs that are shown follow at once."""
+    form = Form()
+    if INSTRUMENTS.name in form.errors:
+        return
     for session in state.sessions().values():
-        session.limit(controls.share())
+        session.limit(form.share)
+        follow.note(session)
+
+
+def _restore() -> None:
+    """The preset's settings are wanted back; a run that waits for nothing else follows."""
+    settle()
+    load(PRESETS[chosen("preset")].config, chosen("preset"))
+    session, form = _shown(), Form()
+    if session is None or not session.live or form.waiting(session.current):
+        return
+    for field in LIVE_FIELDS:
+        _apply(session, field, form.values[field])
 
 
 main()

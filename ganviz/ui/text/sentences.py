@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ganviz.config import OWNERS, ConfigError
+from ganviz.config.schema import REGISTRIES
 from ganviz.diagnosis import NOISE, SMALL, Gap, last_gap, like_real
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.losses import LOSSES
@@ -16,20 +18,34 @@ from ganviz.ui.text import words
 from ganviz.ui.text.digits import signed
 from ganviz.ui.text.gaps import who_is_behind
 
+FEW = 3
+"""Settings that a sentence names one by one."""
+
 LATELY = 0.95
 """Part of a run from which on a measurement is of its present."""
 
 
-def label(field: str, *, live: bool) -> str:
-    """A control's label, with whether it acts at once."""
-    return f"{name(field)} {words.LIVE if live else words.RESTARTS}"
-
-
 def name(field: str) -> str:
-    """What a field or an option (`dataset_options.std`) is called."""
+    """What a field or an option (`dataset_options.std`) is called: the label of its control.
+
+    >>> name("lr_d"), name("dataset_options.std"), name("network_options.activation")
+    ('D learning rate', 'Mode σ', 'Activation')
+    """
     own = field.split(".")[-1]
     table = words.OPTION_LABELS if "." in field else words.LABELS
     return table.get(own) or own.replace("_", " ").capitalize()
+
+
+def complaint(error: ConfigError) -> str:
+    """What is wrong with a setting, which is called as its control is."""
+    return error.said(lambda field: name(field) if _is_known(field) else repr(field))
+
+
+def _is_known(field: str) -> bool:
+    group, _, option = field.partition(".")
+    if option and group in OWNERS:
+        return any(option in entry.options for entry in REGISTRIES[OWNERS[group]].values())
+    return field in words.LABELS or field in OWNERS
 
 
 def choice(value: str) -> str:
@@ -37,10 +53,19 @@ def choice(value: str) -> str:
     return value.replace("_", " ")
 
 
-def fold(group: str, on: int, *, wrong: bool) -> str:
-    """The head of a group that can be closed: how many of its fields are on."""
-    parts = [f"**{words.GROUPS[group]}**", f"{on} on" if on else "all off"]
+def fold(group: str, changed: int, *, wrong: bool) -> str:
+    """The head of a group that can be closed: how many of its settings are not the default."""
+    none, some = words.FOLDS.get(group, words.FOLD)
+    parts = [f"**{words.GROUPS[group]}**", some.format(changed) if changed else none]
     return " · ".join(parts + [words.NEEDS_CORRECTION] * wrong)
+
+
+def edited(fields: Sequence[str]) -> str:
+    """That a preset's lesson need not hold, as these of its settings were changed."""
+    named = [name(field) for field in fields[:FEW]]
+    if more := len(fields) - len(named):
+        named.append(words.MORE.format(more))
+    return words.EDITED.format(", ".join(named))
 
 
 def plain(sentence: str) -> str:
@@ -74,9 +99,14 @@ def headline(
     if doing:
         parts.append(doing)
     if error is not None:
-        # The line names the iteration already.
-        parts.append(plain(error.what if isinstance(error, Diverged) else str(error)))
+        parts.append(plain(_of_error(error)))
     return " · ".join(parts)
+
+
+def _of_error(error: Exception) -> str:
+    if isinstance(error, Diverged):
+        return error.what  # the line names the iteration already
+    return complaint(error) if isinstance(error, ConfigError) else str(error)
 
 
 def meaning(snapshot: Snapshot | None, status: Status) -> str:

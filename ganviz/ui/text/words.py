@@ -5,7 +5,8 @@ from ganviz.snapshot import Status
 TITLE = "Train"
 PAGE_TITLE = "ganviz · the live laboratory for the GAN loss"
 
-LIVE, RESTARTS = ":green[:small[live]]", ":gray[:small[restarts]]"
+LIVE = "live"
+LIVE_HELP = "Live: it acts at once on the run that is shown."
 
 GROUPS = {
     "data": "Data",
@@ -61,6 +62,7 @@ LABELS = {
     "dtype": "Precision",
     "probe": "Probe for V",
     "compile": "Compile",
+    "instruments": "Instruments, % of the time",
 }
 
 OPTION_LABELS = {
@@ -125,7 +127,7 @@ TITLES = {
 }
 """Of the charts; those of tabs stand side by side in a third of the board."""
 
-IDLE_HINT = "Press Start: a real GAN trains here, live."
+IDLE_HINT = "Press Start (Ctrl + Enter): a real GAN trains here, live."
 IDLE_MEANING = (
     "Press **Start**. D tries to lift V towards 0, G to pull it down; "
     "they balance at −ln 4 = −1.386, where D can only guess."
@@ -137,7 +139,6 @@ DIVERGED = (
     "samples and histograms are the last finite ones. Lower the learning rates and press Start."
 )
 INSTRUMENTS = "Instruments"
-INSTRUMENTS_SHARE = "Share of the time, %"
 INSTRUMENTS_HELP = (
     "The most of a running run's time that the instruments may take. They measure V of the optimal "
     "and of a fresh D, an iteration from inside, saturation, and quality with its floors. They "
@@ -186,8 +187,13 @@ FIX_FORM = "The settings on the left need a correction first: {}"
 RUN_GONE = "Run {} is no longer here: the server was restarted, or the run was let go."
 BAD_ADDRESS = "The address holds a setting that cannot be: {} The defaults are shown instead."
 WAITING = "Waits for a restart: {}. Press **Start** to begin anew with it."
-PRESET_EDITED = "(edited)"
-NOT_FROM_HERE = "dataset is 'custom': such a run can only be started from Python."
+RESTORE = "Restore preset"
+EDITED = "**Edited:** {}. The lesson need not hold now."
+MORE = "{} more"
+FOLDS = {"tricks": ("all off", "{} on")}
+FOLD = ("as usual", "{} changed")
+"""Heads of folds: where nothing differs from the default, and how many settings do."""
+NOT_FROM_HERE = "Dataset is 'custom': such a run can only be started from Python."
 NEEDS_CORRECTION = ":red[needs a correction]"
 
 UPLOADS = {"csv": "Upload a CSV file", "images": "Upload a zip of images"}

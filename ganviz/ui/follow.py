@@ -1,0 +1,35 @@
+"""Two tabs on one run: each shows the values in force, whichever of them changed one."""
+
+from typing import Any
+
+import streamlit as st
+
+from ganviz.config import LIVE_FIELDS
+from ganviz.session import Session
+from ganviz.ui.form import INSTRUMENTS, percent, put
+
+
+def news(session: Session | None) -> dict[str, Any]:
+    """Live settings of the shown run that were changed since this tab last noted them."""
+    run, noted = st.session_state.get("in_force", (None, {}))
+    if session is None or session.id != run:
+        return {}
+    return {name: value for name, value in _in_force(session).items() if value != noted[name]}
+
+
+def note(session: Session | None) -> None:
+    """Note what is in force: a change by this tab itself is no news to it."""
+    if session is not None:
+        st.session_state["in_force"] = (session.id, _in_force(session))
+
+
+def take_over(session: Session | None) -> None:
+    """Put news into the form. Call it before the form is drawn."""
+    if changed := news(session):
+        put(changed)
+    note(session)
+
+
+def _in_force(session: Session) -> dict[str, Any]:
+    live = {name: getattr(session.current, name) for name in LIVE_FIELDS}
+    return live | {INSTRUMENTS.name: percent(session.share)}

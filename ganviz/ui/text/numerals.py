@@ -1,0 +1,72 @@
+"""Numbers as people type them, and as controls show them. Why: docs/decisions/number-fields.md."""
+
+import re
+
+_PLAIN = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_UNCLEAR = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}(e[+-]?\d+)?", re.IGNORECASE)
+"""What follows the sign may be decimals, or the end of a number of thousands."""
+
+_GROUPED = (
+    re.compile(r"[+-]?\d{1,3}(?P<group>[ '_])\d{3}((?P=group)\d{3})*([.,]\d*)?"),
+    re.compile(r"[+-]?\d{1,3}(,\d{3})+\.\d*|[+-]?\d{1,3}(,\d{3}){2,}"),
+    re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d*|[+-]?\d{1,3}(\.\d{3}){2,}"),
+)
+"""By spaces and the like, by commas, by points: the other mark then begins the decimals."""
+
+_SHOWN = 40
+"""Letters of what was typed that a sentence repeats."""
+
+
+def read(typed: str, *, whole: bool) -> int | float:
+    """The number that `typed` means, with a point or a comma before its decimals.
+
+    Args:
+        typed: what a person wrote.
+        whole: whether only a whole number will do.
+
+    Raises:
+        ValueError: if it is none, or may be read with its decimals or in thousands: "1,000", and
+            where a whole number is wanted "1.000" too. The text has no subject, so that the
+            caller can name the place.
+
+    >>> read("0,001", whole=False), read("1e-3", whole=False), read("10 000", whole=True)
+    (0.001, 0.001, 10000)
+    >>> read("1,000", whole=True)
+    Traceback (most recent call last):
+    ...
+    ValueError: is not clear, got '1,000': write 1 or 1000
+    """
+    text = re.sub(r"\s", " ", typed.strip()).replace("−", "-").replace("’", "'")
+    kind = "a whole number" if whole else "a number"
+    if not text:
+        raise ValueError(f"is empty: give {kind}")
+    got = f"got {typed.strip()[:_SHOWN]!r}"
+    if _UNCLEAR.fullmatch(text) and (whole or "," in text):
+        decimal, thousands = (float(re.sub("[.,]", sign, text)) for sign in (".", ""))
+        meant = [written(n) for n in (decimal, thousands) if n.is_integer() or not whole]
+        raise ValueError(f"is not clear, {got}: write {' or '.join(meant)}")
+    number = _number(text)
+    if number is None or (whole and not number.is_integer()):
+        raise ValueError(f"must be {kind}, {got}")
+    return int(number) if whole else number
+
+
+def written(value: float) -> str:
+    """A number as its control shows it: `read` gives back the same.
+
+    >>> written(0.001), written(1.0), written(5e-05), written(128)
+    ('0.001', '1', '5e-5', '128')
+    """
+    shown = repr(value).removesuffix(".0")
+    return re.sub(r"e([+-])0*", lambda sign: "e" + sign[1].strip("+"), shown)
+
+
+def _number(text: str) -> float | None:
+    by_mark, by_comma, by_point = (pattern.fullmatch(text) for pattern in _GROUPED)
+    if by_mark:
+        text = text.replace(by_mark["group"], "")
+    elif by_comma:
+        text = text.replace(",", "")
+    elif by_point:
+        text = text.replace(".", "")
+    return float(text.replace(",", ".")) if _PLAIN.fullmatch(text) else None
