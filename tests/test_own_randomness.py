@@ -140,7 +140,10 @@ def test_equal_seeds_give_equal_runs_with_dropout(name: str) -> None:
 
 
 def test_dropout_takes_part_in_training() -> None:
-    plain = {"generator": maker(nn.Identity(), nn.BatchNorm1d(8)), "discriminator": judge()}
+    plain: dict[str, Any] = {
+        "generator": maker(nn.Identity(), nn.BatchNorm1d(8)),
+        "discriminator": judge(),
+    }
     trainer = Trainer(SMALL, **plain)
     trainer.step()
     assert trainer.history["d_loss"][0] != trained(SMALL, 1).history["d_loss"][0]
@@ -184,8 +187,8 @@ class Noise(nn.Module):
         self.draw = draw
 
     def forward(self, h: Tensor) -> Tensor:
-        noise = self.draw(h)
-        return h + 1e-3 * noise
+        noised: Tensor = h + 1e-3 * self.draw(h)
+        return noised
 
 
 OWN = rng(3)
@@ -199,7 +202,11 @@ DRAWS: dict[str, tuple[Callable[[], nn.Module], list[tuple[str, str]]]] = {
     "RReLU": (nn.RReLU, [("2", "torch")]),
     "Gumbel": (lambda: By(F.gumbel_softmax), [("2", "torch")]),
     "a distribution": (
-        lambda: Noise(lambda h: torch.distributions.Normal(0.0, 1.0).sample()),
+        lambda: Noise(lambda h: torch.distributions.Poisson(h.exp()).sample()),  # type: ignore[no-untyped-call]
+        [("2", "torch")],
+    ),
+    "what takes no other generator": (
+        lambda: By(lambda h: torch.ops.aten.native_dropout(h, 0.5, True)[0]),
         [("2", "torch")],
     ),
     "inside": (
@@ -222,7 +229,9 @@ DRAWS: dict[str, tuple[Callable[[], nn.Module], list[tuple[str, str]]]] = {
 def test_whatever_else_draws_is_named(name: str) -> None:
     make, expected = DRAWS[name]
     for role, network in (("generator", maker(make())), ("discriminator", judge(make()))):
-        notice = Trainer(SMALL, **{role: network}).notice
+        before, parts = torch.get_rng_state(), {role: network}
+        notice = Trainer(SMALL, **parts).notice  # type: ignore[arg-type]
+        assert torch.equal(torch.get_rng_state(), before)
         assert (notice is None) == (not expected)
         for place, library in expected:
             layer = type(network.get_submodule(place)).__name__

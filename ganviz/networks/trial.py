@@ -39,8 +39,8 @@ def untouched(*networks: nn.Module) -> Iterator[None]:
             container.clear()
             (container.extend if isinstance(container, list | deque) else container.update)(content)
         with torch.no_grad():
-            for tensor, content in kept:
-                tensor.data.copy_(content)
+            for tensor, values in kept:
+                tensor.data.copy_(values)
         for generator, state in states:
             generator.set_state(state)
 
@@ -60,7 +60,8 @@ def trying(network: nn.Module, *, training: bool, blame: Blame | None = None) ->
     """Inside, `network` can be run and nothing is changed by it.
 
     Whatever it draws is the same every time, and the global generators of torch, numpy and Python
-    stand where they stood: those of numpy and Python are put back, torch's is never touched.
+    stand where they stood: those of numpy and Python are put back, torch's is not touched but by
+    operations that take no other, which are those of dropout on CUDA.
 
     Args:
         network: any module.
@@ -132,15 +133,18 @@ class _Watched(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has
             return func(*args, **kwargs)
         if self._blame is not None:
             self._blame(self._inside[-1], "torch")
+        tensors = (v.device for v in given.values() if isinstance(v, Tensor))
+        device = torch.device(given.get("device") or next(tensors, "cpu"))
         if "generator" not in names:
             which = func._overloadname
             own = "generator" if which == "default" else f"{which}_generator"
+            if not hasattr(func._overloadpacket, own):
+                with _lent(device):
+                    return func(*args, **kwargs)
             func = getattr(func._overloadpacket, own)
-        return func(*args, **kwargs | {"generator": self._generator(given)})
+        return func(*args, **kwargs | {"generator": self._generator(device)})
 
-    def _generator(self, given: dict[str, Any]) -> torch.Generator:
-        tensors = (v.device for v in given.values() if isinstance(v, Tensor))
-        device = torch.device(given.get("device") or next(tensors, "cpu"))
+    def _generator(self, device: torch.device) -> torch.Generator:
         if device not in self._generators:
             self._generators[device] = torch.Generator(device).manual_seed(0)
         return self._generators[device]
@@ -159,6 +163,21 @@ class _Watched(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has
         for name in _moved(self._states):
             self._blame(self._inside[-1], name)
         self._states = _states()
+
+
+@contextmanager
+def _lent(device: torch.device) -> Iterator[None]:
+    """The device's global generator at a seed of ours, for what takes no other, and then put back:
+    dropout on CUDA."""
+    cuda = device.type == "cuda"
+    index = torch.cuda.current_device() if cuda and device.index is None else device.index
+    generator = torch.cuda.default_generators[index] if cuda else torch.default_generator
+    state = generator.get_state()
+    generator.manual_seed(0)
+    try:
+        yield
+    finally:
+        generator.set_state(state)
 
 
 def _states() -> dict[str, Any]:

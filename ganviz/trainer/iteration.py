@@ -55,10 +55,12 @@ class Trainer:
 
     Raises:
         ConfigError: if the settings need what is not here (CUDA, or the target of a custom run).
-        ValueError: if target and networks do not fit together.
+        ValueError: if target and networks do not fit together; it names the module.
 
     With any of the three, `config.dataset` becomes "custom". The trainer flattens the parameters of
-    the networks it is given in place and moves them to `config.device` and `config.dtype`.
+    the networks it is given in place, moves them to `config.device` and `config.dtype`, and lets
+    torch's Dropout layers draw from streams of the run. What else it finds out about them before
+    the first iteration is in `notice`; docs/decisions/own-networks.md says how.
     """
 
     def __init__(
