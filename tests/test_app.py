@@ -187,11 +187,11 @@ def test_charts_of_readings_are_built_once_for_each_of_them(
     registered = dict(CHARTS)
 
     def counted(name: str) -> SimpleNamespace:
-        def fn(runs: Any) -> Any:
+        def draws(runs: Any) -> Any:
             built.append(name)
-            return registered[name].fn(runs)
+            return registered[name].facts["draws"](runs)
 
-        return SimpleNamespace(fn=fn)
+        return SimpleNamespace(facts={"draws": draws})
 
     monkeypatch.setattr(figures, "CHARTS", {name: counted(name) for name in registered})
     trainer = Trainer(RunConfig(width=8, batch_size=8))
@@ -302,13 +302,13 @@ def test_a_run_that_ends_by_itself_disables_them_too(query: dict[str, str], end:
 
 def test_neither_an_answer_nor_what_waits_displaces_the_verdict() -> None:
     app = opened(width="8", steps="10000000")
-    app.number_input(key="instruments").set_value(0).run()
+    fill(app, "instruments", 0)
     press(app, "step")
     deadline = time.monotonic() + 10
     while (latest := session_of(app).latest) is None or latest.step < 1:
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    app.number_input(key="width").set_value(16).run()
+    fill(app, "width", 16)
     press(app, "measure")
     said = [caption.value for caption in app.main.caption]
     assert len(said) == 3

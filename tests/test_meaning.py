@@ -145,7 +145,7 @@ def test_captions_say_of_what_readings_are_and_what_they_cost() -> None:
     read = replace(shown.readings, cost=cost, gaps=twice)
     captions = text.captions(replace(shown, status="running", readings=read))
     for chart in ("gaps", "quality"):
-        assert "Instruments took 12 % of the time (limit 15 %)" in captions[chart]
+        assert "Instruments took 12 % of the last ten seconds (limit 15 %)." in captions[chart]
         assert "Fitting a fresh D, 40 %." in captions[chart]
     assert "Optimal D from 20,000 samples" in captions["gaps"]
     assert "On held-out data V is 0.40 lower: D knows its data by heart." in captions["gaps"]
@@ -166,7 +166,8 @@ def read(**quality: tuple[float, float, float]) -> Readings:
     """Metrics with a value and the ends of a floor, measured at iteration 3."""
     row = np.array([[3.0, *(value for value, _, _ in quality.values())]])
     floors = {name: Floor(math.nan, low, high, 200) for name, (_, low, high) in quality.items()}
-    return Readings(quality=Columns(row, ("step", *quality)), floors=MappingProxyType(floors))
+    table = Columns(row, ("step", *quality))
+    return Readings(quality=table, floors=MappingProxyType(floors), samples=1000)
 
 
 def test_every_metric_is_a_row_with_its_floor_and_a_mark() -> None:

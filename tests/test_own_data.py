@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from ganviz.datasets import DATASETS
 from ganviz.ui import data, state, text
-from tests.app_page import config_of, opened, pick, press, said, status
+from tests.app_page import config_of, fill, opened, pick, press, said, status
 from tests.stand_ins import write_csv, write_images, write_numbers
 
 MISSING = "no file is chosen"
@@ -70,7 +70,7 @@ def test_what_only_reading_tells_is_checked_before_start(tmp_path: Path) -> None
     file = write_numbers(tmp_path)
     app = opened(**{"dataset": "csv", "dataset_options.file": file, "network": "affine"})
     assert "latent_dim must be 2, got 8" in app.sidebar.error[0].value
-    app.number_input(key="latent_dim").set_value(2).run()
+    fill(app, "latent_dim", 2)
     assert not app.sidebar.error
 
 
