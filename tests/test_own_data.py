@@ -69,7 +69,7 @@ def test_columns_and_standardisation_of_a_csv(tmp_path: Path) -> None:
 def test_what_only_reading_tells_is_checked_before_start(tmp_path: Path) -> None:
     file = write_numbers(tmp_path)
     app = opened(**{"dataset": "csv", "dataset_options.file": file, "network": "affine"})
-    assert "latent_dim must be 2, got 8" in app.sidebar.error[0].value
+    assert "Latent size must be 2, got 8" in app.sidebar.error[0].value
     fill(app, "latent_dim", 2)
     assert not app.sidebar.error
 

@@ -1,7 +1,5 @@
 """The runs of this process, and which of them this tab shows."""
 
-import atexit
-import gc
 import math
 import threading
 import time
@@ -13,19 +11,16 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ganviz.config import CUSTOM, ConfigError, RunConfig
-from ganviz.instruments.gaps import Gaps
-from ganviz.instruments.quality import Quality
-from ganviz.presets import PRESETS
 from ganviz.session import Session
-from ganviz.trainer import Trainer
 from ganviz.ui import text
 
 ORPHAN_SECONDS = 30.0
+
+FIRST_SECONDS = 1.0
+"""By then a new run has shown its first data."""
+
 ADDRESS_SECONDS = 2.0
 """By then the browser shows a new address, and says so."""
-
-ENDING_SECONDS = 2.0
-"""What a process that ends needs to end its main thread."""
 
 LINGER_SECONDS = 3.0
 """So long the page looks on after a run: the measurement of its end may yet have to begin."""
@@ -58,12 +53,14 @@ class Runs:
         self._viewers: dict[str, set[str]] = {}
         self._seen: dict[str, float] = {}
         self._lock = threading.Lock()
+        self._added = -FIRST_SECONDS
         self._sweeper: threading.Thread | None = None
 
     def add(self, session: Session, viewer: str) -> None:
         """Keep `session`, shown in the tab `viewer`; the oldest ended ones are let go."""
         with self._lock:
             self._sessions[session.id] = session
+            self._added = self._clock()
             self._watched(session.id, viewer)
             ended = [i for i, s in self._sessions.items() if not s.live and i != session.id]
             for old in ended[: max(0, len(ended) - KEPT)]:
@@ -71,6 +68,11 @@ class Runs:
             if self._sweeper is None:
                 self._sweeper = threading.Thread(target=self._sweep, name="orphans", daemon=True)
                 self._sweeper.start()
+
+    @property
+    def starting(self) -> bool:
+        """Whether a person who has just pressed Start waits for the first data."""
+        return self._clock() - self._added < FIRST_SECONDS
 
     def get(self, run: str) -> Session | None:
         """The run with that id, if it is still here."""
@@ -125,41 +127,6 @@ class Runs:
 
 
 RUNS = Runs()
-
-_warm = threading.Event()
-
-
-def warm_up() -> None:
-    """Once a process, beside the first page: pay for slow imports before the first Start does."""
-    if _warm.is_set():
-        return
-    _warm.set()
-    thread = threading.Thread(target=_warm_up, name="warm-up", daemon=True)
-    atexit.register(thread.join)
-    thread.start()
-
-
-def _warm_up() -> None:
-    try:
-        _import_what_runs_need()
-    except RuntimeError:
-        # Some imports register what is done at exit, which Python refuses while the server ends.
-        threading.main_thread().join(ENDING_SECONDS)
-        if threading.main_thread().is_alive():
-            raise
-
-
-def _import_what_runs_need() -> None:
-    for preset in ("ring", "digits"):
-        trainer = Trainer(PRESETS[preset].config.replace(width=4, steps=1))
-        trainer.step()
-        trainer.snapshot()
-        lens = trainer.lens()
-        for _ in Quality(lens, Gaps(lens)).measure(1):
-            pass
-    # What is imported by now stays: later collections need not look at it again.
-    gc.collect()
-    gc.freeze()
 
 
 def viewer() -> str:

@@ -18,6 +18,7 @@ from ganviz.ui.form import (
     settle,
     typed,
 )
+from ganviz.ui.warmup import warm_up
 
 # Seconds between two looks at a run, or at data that are being read; other states need none.
 REFRESH = {"running": 0.1, "paused": 0.5}
@@ -40,7 +41,7 @@ def main() -> None:
     cadence = _cadence(reading)
     st.fragment(_live, run_every=cadence)(cadence, reading)
     board.load_plotly()  # five megabytes: after all that can be used without them
-    state.warm_up()
+    warm_up()
 
 
 def _turn_to_address() -> None:
