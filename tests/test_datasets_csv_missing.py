@@ -97,6 +97,8 @@ def test_real_columns_are_not_suspected() -> None:
         rng.zipf(1.8, n).astype(float),
         np.minimum(rng.lognormal(12, 0.6, n), 5e5),
         rng.integers(0, 2, n).astype(float),
+        np.clip(rng.standard_cauchy(n), -50, 50),  # far off, but not alone there
+        np.where(rng.random(n) < 0.1, 18, rng.integers(0, 11, n)),  # alone, but not far off
         np.array([3.5]),
     ]
     assert [far_off(column) for column in real] == [[]] * len(real)
