@@ -161,15 +161,17 @@ def test_every_metric_is_a_row_with_its_floor_and_a_mark() -> None:
         "modes": (8.0, 8.0, 8.0),
         "recall": (math.nan, 0.97, 1.0),
     }
-    rows = text.numbers(replace(snapshot(), quality=quality))
+    measured = replace(snapshot(), quality=quality)
+    measured = replace(measured, readings=replace(measured.readings, samples=1_000))
+    rows = text.numbers(measured)
     assert [row[1:] for row in rows] == [
         ("0.250", "−0.00200 to 0.00007", "outside", False),
         ("8", "8 to 8", "like real", True),
         ("–", "0.97 to 1.00", "outside", False),
     ]
-    assert text.verdict(replace(snapshot(), quality=quality)) == (
-        "1 of 3 like real, by 1,000 of the EMA's samples"
-    )
+    assert text.verdict(measured) == "1 of 3 like real, by 1,000 of the EMA's samples"
+    few = replace(measured, readings=replace(measured.readings, samples=40))
+    assert text.verdict(few) == "1 of 3 like real, by 40 of the EMA's samples"
 
 
 def test_an_empty_table_says_what_to_wait_for() -> None:
@@ -177,3 +179,13 @@ def test_an_empty_table_says_what_to_wait_for() -> None:
     assert "The instruments are off" in text.verdict(snapshot())
     waiting = replace(snapshot(), readings=Readings(cost=Cost(limit=0.15)))
     assert "noise floors are taken first" in text.verdict(waiting)
+
+
+def test_data_of_too_few_rows_say_so_instead_of_a_floor() -> None:
+    lacking = Readings(cost=Cost(limit=0.15), samples=1_000, too_few=(60, 1_000))
+    shown = replace(snapshot(), readings=lacking)
+    said = "too few rows for a floor (60 rows; needs 1,000)"
+    assert said in text.verdict(shown)
+    assert said in text.captions(shown)["quality"]
+    (note,) = figure("quality", lacking).layout.annotations
+    assert note.text == "Too few rows for a floor<br>(60 rows; needs 1,000)"
