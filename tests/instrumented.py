@@ -72,6 +72,7 @@ def full(n: int = 40, modes: int = 8, seed: int = 0) -> Readings:
         pulls=_pulls(rng.normal(-3, 2, 2000)),
         quality=table(("step", *METRICS), step=step, **quality),
         floors=MappingProxyType(floors),
+        samples=1_000,
         shares=Shares(
             labels=tuple(map(str, range(modes))),
             data=frozen(parts),

@@ -16,6 +16,7 @@ from ganviz.levels import V_EQUILIBRIUM
 from ganviz.readings import GAPS, Cost, Floor, Readings
 from ganviz.snapshot import Snapshot, Status
 from ganviz.ui import text
+from tests.instrumented import figure
 
 FLOOR = Floor(-0.001, -0.004, 0.003, 200)
 
@@ -184,6 +185,8 @@ def test_every_metric_is_a_row_with_its_floor_and_a_mark() -> None:
     assert text.verdict(replace(snapshot(), readings=readings)) == (
         "1 of 3 like real, by 1,000 samples of the averaged G (EMA) at iteration 3"
     )
+    few = replace(readings, samples=40)
+    assert "by 40 samples of" in text.verdict(replace(snapshot(), readings=few))
 
 
 def test_an_empty_table_says_what_to_wait_for() -> None:
@@ -291,3 +294,13 @@ def test_a_setting_that_ends_a_run_is_called_what_its_label_calls_it() -> None:
     assert text.complaint(odd) == "'widht' is no known setting; did you mean 'width'?"
     option = ConfigError("dataset_options.mods", "is no known setting; did you mean 'modes'?")
     assert text.complaint(option).startswith("'dataset_options.mods' is")
+
+
+def test_data_of_too_few_rows_say_so_instead_of_a_floor() -> None:
+    lacking = Readings(cost=Cost(limit=0.15), samples=1_000, too_few=(60, 1_000))
+    shown = replace(snapshot(), readings=lacking)
+    said = "too few rows for a floor (60 rows; needs 1,000)"
+    assert said in text.verdict(shown)
+    assert said in text.captions(shown)["quality"]
+    (note,) = figure("quality", lacking).layout.annotations
+    assert note.text == "Too few rows for a floor<br>(60 rows; needs 1,000)"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.linalg import sqrtm
-from scipy.stats import binom
+from scipy.stats import betabinom
 from torch import Tensor
 
 from ganviz.datasets import DIGITS_TRAINING, digits, stacked_digits
@@ -22,7 +22,8 @@ from ganviz.target import Target
 from ganviz.verify import CHECKS
 from tests.stand_ins import rng
 
-N = 300
+N = 179
+"""An eighth of the training digits."""
 NAMES = ("frechet", "kid", "nearest_training", "class_kl", "class_entropy")
 
 
@@ -34,7 +35,7 @@ def points(n: int, dim: int, seed: int = 0) -> Tensor:
 
 @cache
 def measured() -> tuple[Target, Reference, dict[str, Floor]]:
-    """The digits, with every floor of the image metrics for samples of 300."""
+    """The digits, with every floor of the image metrics for samples of 179."""
     target = digits()
     reference = Reference(target, N)
     reference.floors.complete(NAMES)
@@ -215,8 +216,10 @@ def test_shares_are_counted_beside_the_data_and_its_noise() -> None:
     assert shares.fakes.sum() == pytest.approx(1)
     data = torch.bincount(labels, minlength=10) / DIGITS_TRAINING
     np.testing.assert_allclose(shares.data, data, atol=0.005)
-    assert shares.high[7] == np.float32(binom.ppf(0.995, 100, shares.data[7]) / 100)
-    assert shares.low[7] == np.float32(binom.ppf(0.005, 100, shares.data[7]) / 100)
+    # The data's share is itself counted on so many images.
+    counts = [DIGITS_TRAINING * part for part in (shares.data[7], 1 - shares.data[7])]
+    assert shares.high[7] == np.float32(betabinom.ppf(0.995, 100, *counts) / 100)
+    assert shares.low[7] == np.float32(betabinom.ppf(0.005, 100, *counts) / 100)
     assert (shares.low < shares.data).all()
     assert (shares.data < shares.high).all()
 
@@ -258,10 +261,11 @@ def test_kl_and_entropy_are_those_of_the_shares() -> None:
 # Real data in the place of samples.
 
 
-def test_draws_of_training_repeat_no_image_before_all_have_been() -> None:
-    drawn = training(digits(), DIGITS_TRAINING + 10, rng(0))
-    assert len({image.numpy().tobytes() for image in drawn[:DIGITS_TRAINING]}) == DIGITS_TRAINING
-    assert len(drawn) == DIGITS_TRAINING + 10
+def test_draws_of_training_repeat_no_image() -> None:
+    drawn = training(digits(), DIGITS_TRAINING, rng(0))
+    assert len({image.numpy().tobytes() for image in drawn}) == DIGITS_TRAINING
+    with pytest.raises(ValueError, match="asked for 1438 different rows of 1437"):
+        training(digits(), DIGITS_TRAINING + 1, rng(0))
 
 
 def test_the_mean_of_held_out_draws_scatters_like_that_of_new_data() -> None:
