@@ -196,9 +196,8 @@ def register(label: str) -> Callable[[Callable[..., Drawing]], Chart]:
 def _packed(value: Any) -> Any:
     """An array or a number of numpy's as JSON can hold it; floating ones as Plotly packs them."""
     if isinstance(value, np.ndarray) and value.size and value.dtype in (np.float32, np.float64):
-        raw = np.ascontiguousarray(value)
-        packed = {"dtype": raw.dtype.str[1:], "bdata": b64encode(raw).decode()}
-        return packed | ({"shape": ", ".join(map(str, raw.shape))} if raw.ndim > 1 else {})
+        packed = {"dtype": value.dtype.str[1:], "bdata": b64encode(value.tobytes()).decode()}
+        return packed | ({"shape": ", ".join(map(str, value.shape))} if value.ndim > 1 else {})
     return value.tolist()
 
 

@@ -42,7 +42,7 @@ def in_slices(
         work: what a network does.
         inputs: samples or noise, shape `(n, ...)`.
     """
-    pieces = inputs.split(SLICE_IMAGES) if len(lens.target.shape) > 1 else [inputs]
+    pieces = torch.split(inputs, SLICE_IMAGES) if len(lens.target.shape) > 1 else [inputs]
     found: list[Tensor] = []
     for piece in pieces:
         if found:

@@ -122,7 +122,7 @@ class Fit:
             self._fresh.learn(batch, lens.fakes(latent, self._generator), LEARNING_RATE)
         else:
             fakes = []
-            for part in latent.split(PART_IMAGES):
+            for part in torch.split(latent, PART_IMAGES):
                 fakes.append(lens.fakes(part, self._generator))
                 yield
             made = torch.cat(fakes)

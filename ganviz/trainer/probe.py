@@ -41,7 +41,7 @@ class Probe:
         """
 
         def losses() -> Iterator[Tensor]:
-            for batches in zip(real.split(size), fake.split(size), strict=True):
+            for batches in zip(torch.split(real, size), torch.split(fake, size), strict=True):
                 with torch.enable_grad():
                     logits = self.logits(torch.cat(batches)).chunk(2)
                     yield non_saturating(*logits).d * (len(batches[0]) / len(real))
