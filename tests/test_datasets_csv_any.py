@@ -31,7 +31,7 @@ def test_no_factor_of_a_thousand_is_silent(tmp_path: Path, seed: int) -> None:
     rows = [
         separator.join(
             f'"{cell}"' if separator in cell else cell
-            for cell in (written(*number, decimal, group) for number in row)
+            for cell in (written(number, digits, decimal, group) for number, digits in row)
         )
         for row in zip(*columns, strict=True)
     ]
