@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 import torch
 
-from ganviz.config import LIVE_FIELDS, OWNERS, RunConfig, field_metadata, settings
+from ganviz.config import LIVE_FIELDS, RunConfig, field_metadata, settings
 from ganviz.config.schema import REGISTRIES
 from ganviz.datasets import DATASETS
 from ganviz.presets import PRESETS
@@ -77,9 +77,10 @@ def _draw_preset(form: Form, on_restore: Callable[[], None]) -> None:
     )
     preset = PRESETS[chosen("preset")]
     changed = form.unlike(preset.config)
-    st.caption(preset.lesson)
-    if matter := [field for field in changed if field not in ASIDE]:
-        st.caption(text.edited(matter))
+    with st.container(gap=None, key="lesson"):
+        st.caption(preset.lesson)
+        if matter := [field for field in changed if field not in ASIDE]:
+            st.caption(text.edited(matter))
     st.button(
         text.RESTORE,
         key="restore_preset",
@@ -117,59 +118,66 @@ def _draw_fold(group: str, fields: Sequence[str], form: Form, on_edit: OnEdit) -
 
 
 def _draw_fields(fields: Sequence[str], form: Form, on_edit: OnEdit) -> None:
-    places = _Places()
-    choice = ""
-    for name in filter(form.matters, fields):
-        if choice and not name.startswith(f"{choice}_"):
-            places.end_row()  # what belongs to a choice stands alone with it
-            choice = ""
+    places, choice = _Places(), ""
+    for name in fields:
         if name in REGISTRIES:
-            choice = name
+            places, choice = _Places(), name
+        elif choice and not name.startswith(f"{choice}_"):
+            places, choice = _Places(), ""  # what belongs to a choice stands alone with it
+        if not form.matters(name):
+            continue
+        if name in REGISTRIES:
             with places.next(wide=True):
-                _draw_choice(name, settings()[name])
-            _complain(form, name)
-            if name in WITH_OPTIONS:
-                _draw_options(name, form)
-            if name == "dataset":
-                _draw_source(form)
+                _draw_choice(name, form)
             continue
         with places.next(wide=_is_wide(settings()[name])):
             live = partial(on_edit, name) if name in LIVE_FIELDS else None
             _draw_setting(name, settings()[name], live)
-        _complain(form, name)
+        with places.row:
+            _complain(form, name)
 
 
 class _Places:
-    """Where controls go: some take the whole width, all else stands in pairs."""
+    """Where controls go: some take the whole width, all else stands in pairs.
+
+    Whatever comes or goes in here or in a row, what stands below keeps its place in the page: else
+    the browser makes it anew, and drops what is being typed there.
+    """
 
     def __init__(self) -> None:
+        self._box = st.container()
         self._free: list[Any] = []
+        self.row = self._box
+        """The row of the last place: what is said of a control stands under it."""
 
     def next(self, *, wide: bool) -> Any:
         """The next place, a context; a wide one ends a begun pair."""
+        if wide or not self._free:
+            self.row = self._box.container()
+            self._free = []
         if wide:
-            self.end_row()
-            return st.container()
+            return self.row
         if not self._free:
-            self._free = list(st.columns(2, gap="xsmall", vertical_alignment="bottom"))
+            self._free = list(self.row.columns(2, gap="xsmall", vertical_alignment="bottom"))
         return self._free.pop(0)
 
-    def end_row(self) -> None:
-        """Leave the other half of a begun pair empty."""
-        self._free = []
 
-
-def _draw_choice(name: str, spec: Option) -> None:
+def _draw_choice(name: str, form: Form) -> None:
     registry = REGISTRIES[name]
     st.selectbox(
         text.name(name),
         choices(name),
         key=name,
         format_func=lambda key: registry[key].label,
-        help=f"{spec.help} {registry[chosen(name)].summary}",
+        help=f"{settings()[name].help} {registry[chosen(name)].summary}",
         on_change=settle,
         persist_state="session",
     )
+    _complain(form, name)
+    if name in WITH_OPTIONS:
+        _draw_options(name, form)
+    if name == "dataset":
+        _draw_source(form)
 
 
 def _draw_options(owner: str, form: Form) -> None:
@@ -180,9 +188,9 @@ def _draw_options(owner: str, form: Form) -> None:
         field = option_key(owner, name)
         with places.next(wide=_is_wide(spec)):
             _draw_setting(field, spec)
-    for name in options(owner):
-        _complain(form, option_key(owner, name))
-    _complain(form, next(field for field, owned in OWNERS.items() if owned == owner))
+        with places.row:
+            _complain(form, field)
+    _complain(form, f"{owner}_options")
 
 
 def _is_free_text(spec: Option) -> bool:

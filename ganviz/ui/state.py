@@ -175,8 +175,9 @@ def address_is_new() -> bool:
 
     Streamlit drops what a redraw says that the next message cuts short.
     """
-    since: float = st.session_state.get("address", (-math.inf, {}))[0]
-    return time.monotonic() - since < ADDRESS_SECONDS
+    since: float = st.session_state["address"][0]
+    unheard = st.session_state["address_before"] is not None
+    return unheard and time.monotonic() - since < ADDRESS_SECONDS
 
 
 def navigated() -> bool:

@@ -65,6 +65,7 @@ def test_back_to_a_run_that_was_reset(tab: TrainPage) -> None:
     tab.press("reset")
     tab.until_state("idle")
     tab.until(lambda: tab.run is None)
+    tab.page.wait_for_timeout(2500)  # by then the browser has said that it knows this address
     tab.page.go_back()
     tab.until_state("finished")
     assert (tab.run, tab.iteration) == (run, 40)

@@ -49,6 +49,18 @@ def test_a_field_that_is_left_out_keeps_its_value(tab: TrainPage) -> None:
     tab.until(lambda: "momentum=0.5" in tab.page.url)
 
 
+def test_what_is_typed_is_kept_while_the_form_above_it_changes(new_tab: NewTab) -> None:
+    for _ in range(4):
+        tab = new_tab()
+        tab.set_number("width", 16)  # takes the lesson away
+        tab.set_number("batch_size", 0)  # brings a complaint
+        tab.set_number("batch_size", 32)
+        tab.set_number("steps", 40)
+        tab.press("start")
+        tab.until(lambda tab=tab: tab.run)  # type: ignore[misc]
+        assert all(part in tab.page.url for part in ("width=16", "batch_size=32", "steps=40"))
+
+
 def test_a_csv_is_dropped_in_corrected_and_trained_on(tab: TrainPage, tmp_path: Path) -> None:
     wrong = tmp_path / "words.csv"
     wrong.write_text("a,b\n" + "x,y\n" * 20)

@@ -63,7 +63,8 @@ def _cadence(reading: bool) -> float | None:
     looks = [REFRESH[session.status] for session in shown if session.live]
     looks += [MEASURING for s in shown if s.measuring is not None or state.just_ended(s)]
     # What a press was answered goes after a while, and a measurement that it began is followed.
-    looks += [MEASURING] * (presses.notice() is not None or state.address_is_new())
+    looks += [MEASURING] * (presses.notice() is not None)
+    looks += [REFRESH["running"]] * state.address_is_new()
     return min(looks + [READING] * reading, default=None)
 
 
