@@ -121,10 +121,11 @@ class Board {
 
   async update(place, payload, theme) {
     const { version, figure } = payload.charts[place.dataset.chart];
-    const stamp = `${version} ${theme.key}`;
-    if (this.stamps.get(place) === stamp) return false;
     const plot = place.querySelector(".plot");
-    const layout = { ...figure.layout, ...theme.over(figure.layout), ...this.size(plot) };
+    const size = this.size(plot);
+    const stamp = `${version} ${theme.key} ${size.width} ${size.height}`;
+    if (this.stamps.get(place) === stamp) return false;
+    const layout = { ...figure.layout, ...theme.over(figure.layout), ...size };
     this.legend(place, figure.data);
     // Given again, the nested list of buttons looks changed to Plotly, which then begins anew.
     await Plotly.react(plot, decode(figure.data), layout, plot.data ? undefined : CONFIG);
@@ -218,9 +219,10 @@ class Board {
     return this.sizes.get(plot);
   }
 
+  // Not `relayout`: a redraw that is under way would end later, with the old size.
   resize(plot) {
     this.sizes.delete(plot);
-    if (plot.data && plot.offsetParent) Plotly.relayout(plot, this.size(plot));
+    if (this.last) this.receive(this.last);
   }
 
   clear() {

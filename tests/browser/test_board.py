@@ -1,0 +1,31 @@
+"""The board keeps to the window, whatever the window does."""
+
+from tests.browser.conftest import NewTab
+
+FITS = """() => [...document.querySelectorAll('[data-chart]:not([data-open=false]) .plot')]
+  .every(plot => plot.data && plot._fullLayout.width === plot.clientWidth
+    && plot._fullLayout.height === plot.clientHeight
+    && plot.querySelector('.main-svg').clientWidth === plot.clientWidth)"""
+
+
+def test_charts_of_a_run_at_rest_fill_their_places_after_any_change(new_tab: NewTab) -> None:
+    tab = new_tab("?steps=60&width=8")
+    tab.press("start")
+    tab.until_state("finished")
+    tab.until(lambda: tab.page.evaluate(FITS))
+    for width, scheme in ((390, "dark"), (1400, "light"), (800, "light"), (1400, "dark")):
+        tab.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        tab.page.set_viewport_size({"width": width, "height": 900})
+        tab.until(lambda: tab.page.evaluate(FITS), seconds=15)
+    # A chart behind a tab is drawn for the new place when it is opened.
+    tab.open("accuracy")
+    tab.until(lambda: tab.page.evaluate(FITS), seconds=15)
+
+
+def test_charts_of_a_running_run_follow_the_window(new_tab: NewTab) -> None:
+    tab = new_tab("?steps=10000000")
+    tab.press("start")
+    tab.until(lambda: tab.iteration > 0)
+    for width in (800, 1400, 390):
+        tab.page.set_viewport_size({"width": width, "height": 900})
+        tab.until(lambda: tab.page.evaluate(FITS), seconds=15)
