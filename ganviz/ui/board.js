@@ -41,8 +41,8 @@ class Board {
     this.next = null;
     this.busy = false;
     this.frame = 0;
-    this.observer = new ResizeObserver((entries) => entries.forEach((e) => this.resize(e.target)));
-    for (const place of this.places) this.observer.observe(place.querySelector(".plot"));
+    this.observed = false;
+    this.observer = new ResizeObserver((entries) => entries.forEach((e) => this.resize(e)));
     for (const list of root.querySelectorAll("[role=tablist]")) this.listen(list);
   }
 
@@ -91,6 +91,7 @@ class Board {
   }
 
   receive(payload) {
+    this.observe();
     this.next = this.last = payload;
     this.arrange(payload);
     if (!this.busy) this.draw();
@@ -211,17 +212,27 @@ class Board {
     return { key: `${text} ${ground} ${family}`, over };
   }
 
-  // Plotly would measure the page for it at each redraw, and have it laid out.
+  // Once, and again where Streamlit has let go of the board and taken it back, as for a new theme.
+  observe() {
+    if (this.observed) return;
+    this.observed = true;
+    this.sizes.clear();
+    for (const place of this.places) this.observer.observe(place.querySelector(".plot"));
+  }
+
+  // As it was last observed: Plotly, or we, would have the page laid out for it at each redraw.
   size(plot) {
-    if (!this.sizes.has(plot)) {
-      this.sizes.set(plot, { autosize: false, width: plot.clientWidth, height: plot.clientHeight });
-    }
+    if (!this.sizes.has(plot)) this.keepSize(plot, plot.clientWidth, plot.clientHeight);
     return this.sizes.get(plot);
   }
 
+  keepSize(plot, width, height) {
+    this.sizes.set(plot, { autosize: false, width: Math.round(width), height: Math.round(height) });
+  }
+
   // Not `relayout`: a redraw that is under way would end later, with the old size.
-  resize(plot) {
-    this.sizes.delete(plot);
+  resize({ target, contentRect }) {
+    this.keepSize(target, contentRect.width, contentRect.height);
     if (this.last) this.receive(this.last);
   }
 
@@ -233,6 +244,7 @@ class Board {
 
   destroy() {
     this.observer.disconnect();
+    this.observed = false;
     this.clear();
   }
 }

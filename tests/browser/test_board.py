@@ -13,9 +13,12 @@ def test_charts_of_a_run_at_rest_fill_their_places_after_any_change(new_tab: New
     tab.press("start")
     tab.until_state("finished")
     tab.until(lambda: tab.page.evaluate(FITS))
-    for width, scheme in ((390, "dark"), (1400, "light"), (800, "light"), (1400, "dark")):
-        tab.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        tab.page.set_viewport_size({"width": width, "height": 900})
+    for waits in (0, 10, 30, 60, 100, 150, 200, 300):
+        # A change of theme redraws everything; the window changes while that is under way.
+        for width, scheme in ((390, "dark"), (1400, "light")):
+            tab.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            tab.page.wait_for_timeout(waits)
+            tab.page.set_viewport_size({"width": width, "height": 900})
         tab.until(lambda: tab.page.evaluate(FITS), seconds=15)
     # A chart behind a tab is drawn for the new place when it is opened.
     tab.open("accuracy")
