@@ -14,6 +14,7 @@ from ganviz.levels import V_EQUILIBRIUM
 from ganviz.readings import GAPS, Cost, Floor, Readings
 from ganviz.snapshot import Snapshot
 from ganviz.ui import text
+from tests.instrumented import figure
 
 FLOOR = Floor(-0.001, -0.004, 0.003, 200)
 
