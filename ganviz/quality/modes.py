@@ -217,7 +217,7 @@ def modes_20(evaluation: Evaluation) -> float:
     return _of(evaluation).captured_20
 
 
-@METRICS.register("High quality", applies=has_modes, within=a_share, best="floor")
+@METRICS.register("High quality", applies=has_modes, within=a_share, each=True, best="floor")
 def high_quality(evaluation: Evaluation) -> float:
     r"""The share of samples that lie where their mode has 1 - e^-4.5 of its data.
 
