@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 import ganviz
+from bench.finite_floors import table_of
 from ganviz import (
     CHARTS,
     DATASETS,
@@ -343,21 +344,10 @@ def test_metric_is_documented_with_formula_and_source(entry: Any) -> None:
     assert len(entry.label) <= 40
 
 
-def ring_of_rows() -> Target:
-    """A table of 200 rows, a fifth of them held out."""
-    rows = DATASETS["ring"].fn().sample(200, rng(3))
-
-    def some(of: Tensor) -> Callable[[int, torch.Generator], Tensor]:
-        return lambda n, rng: of[torch.randperm(len(of), generator=rng)[:n]]
-
-    kept = {"held_out": some(rows[160:]), "held_out_size": 40}
-    return Target(some(rows[:160]), 2, size=160, **kept)
-
-
 MEASURED: dict[str, Callable[[], Target]] = {
     "ring": DATASETS["ring"].fn,
     **{f"{dim}-D": partial(DATASETS["projected_ring"].fn, dim=dim) for dim in (8, 32, 128)},
-    "200 rows": ring_of_rows,
+    "200 rows": lambda: table_of(DATASETS["ring"].fn().sample, 200, rng(3)),
     "digits": DATASETS["digits"].fn,
 }
 

@@ -258,7 +258,8 @@ def test_a_share_that_was_counted_on_few_data_has_a_wider_range() -> None:
 def test_what_no_row_has_may_be_rare() -> None:
     # All of N rows have it. By the rule of Jeffreys one of n new ones lacks it with a probability
     # of about ln(1 + n / N) / 2 = 0.06, and two do with one of 0.004.
-    assert share_range(20, np.array([1.0]), 160) == ([0.95], [1.0])
+    (low,), (high,) = share_range(20, np.array([1.0]), 160)
+    assert (low, high) == (0.95, 1.0)
     # Every training row lies among those that are measured against, which reach farther.
     seen, kept = 0.1 * normal(160), normal(40, seed=1)
     target = Target(once(seen), 2, size=160, held_out=once(kept), held_out_size=40)

@@ -36,7 +36,7 @@ def mode_radius(dim: int) -> float:
     >>> [round(mode_radius(dim), 3) for dim in (1, 2, 8, 32, 128)]
     [2.539, 3.0, 4.45, 7.283, 12.937]
     """
-    return float(chi2.isf(OUTSIDE, dim)) ** 0.5
+    return math.sqrt(chi2.isf(OUTSIDE, dim))
 
 
 class ModeScore(NamedTuple):
