@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from ganviz.charts import palette
 from ganviz.charts.base import CHARTS, Drawing, Runs, axis, dash_of, label_of, thinned
 from ganviz.charts.lines import single
-from ganviz.charts.quality import has_floor
+from ganviz.charts.quality import awaited, has_floor
 from ganviz.readings import Readings
 
 POINTS = 60
@@ -37,7 +37,7 @@ def precision_recall(runs: Runs) -> go.Figure:
         chart.band(floors["precision"].low, floors["precision"].high, FLOOR, **place)
     if drawn:
         chart.explain("99 % of real data", FLOOR)
-    chart.awaits_readings()
+    chart.awaits_readings(awaited(runs))
     return chart.figure()
 
 

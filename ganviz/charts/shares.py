@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from ganviz.charts import palette
 from ganviz.charts.base import CHARTS, Drawing, Runs, axis, label_of
+from ganviz.charts.quality import awaited
 from ganviz.readings import Shares
 
 LABELLED = 12
@@ -51,7 +52,7 @@ def shares(runs: Runs) -> go.Figure:
     limits: dict[str, Any] = {"autorangeoptions": room} if found else {"range": [0, top]}
     chart.layout["yaxis"] = axis("share", tickformat=".1~%", nticks=6, **limits)
     measured = any(s.readings.quality.rows for s in runs.values())
-    chart.awaits_readings("No modes or classes<br>are known" if measured else "Not measured yet")
+    chart.awaits_readings("No modes or classes<br>are known" if measured else awaited(runs))
     return chart.figure()
 
 
