@@ -154,11 +154,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--tables", type=int, default=100)
+    parser.add_argument("--rows", type=int, nargs="+", default=list(ROWS))
     parser.add_argument("--laws", nargs="+", choices=list(LAWS), default=list(LAWS))
     parser.add_argument("--rule", choices=RULES, default="taken")
     args = parser.parse_args()
     for name in args.laws:
-        for rows in ROWS:
+        for rows in args.rows:
             with one_thread():
                 rates = inside(LAWS[name], rows, tables=args.tables, rule=args.rule)
             share, worst = pooled([rates])

@@ -40,11 +40,12 @@ def floors_of(dataset: str) -> Floors:
 
 
 def shift(new: Floor, old: Floor | None) -> float:
-    """How far the ends have moved, over the width of the new floor."""
+    """How far the ends have moved, over the width of the new floor; 1 where it has none."""
     if old is None:
         return float("inf")
     moved = max(abs(new.low - old.low), abs(new.high - old.high))
-    return moved / (new.high - new.low) if moved else 0.0
+    width = new.high - new.low
+    return moved / width if moved and width else float(bool(moved))
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 import ganviz
+from bench.finite_floors import table_of
 from ganviz import (
     CHARTS,
     DATASETS,
@@ -31,7 +32,7 @@ from ganviz import (
 from ganviz.datasets import shape_of, size_of
 from ganviz.datasets.openml import fetched
 from ganviz.networks import Family
-from ganviz.quality import Evaluation, Reference
+from ganviz.quality import Evaluation, Reference, measured
 from ganviz.quality.draws import floor_draw
 from ganviz.snapshot import COLUMNS, Columns
 from ganviz.target import Target
@@ -365,32 +366,55 @@ def test_metric_is_documented_with_formula_and_source(entry: Any) -> None:
     assert len(entry.label) <= 40
 
 
+MEASURED: dict[str, Callable[[], Target]] = {
+    "ring": DATASETS["ring"].fn,
+    **{f"{dim}-D": partial(DATASETS["projected_ring"].fn, dim=dim) for dim in (8, 32, 128)},
+    "200 rows": lambda: table_of(DATASETS["ring"].fn().sample, 200, rng(3)),
+    "digits": DATASETS["digits"].fn,
+}
+
+MEASURABLE = [
+    (data, name)
+    for data, make in MEASURED.items()
+    for name, entry in METRICS.items()
+    if entry.facts["applies"](make())
+    and (data != "digits" or not entry.facts["applies"](DATASETS["ring"].fn()))
+]
+
+
 @cache
-def measured_against(name: str) -> Reference:
-    """200 samples of a dataset at a time, with floors of 40 draws."""
-    reference = Reference(DATASETS[name].fn(), 200)
+def measured_against(data: str) -> Reference:
+    """200 samples of a dataset at a time, or as many as it has floors for, of 40 draws."""
+    target = MEASURED[data]()
+    reference = Reference(target, measured(target, 200))
     reference.floors.complete(reference.metrics, 40)
     return reference
 
 
-@pytest.mark.parametrize("name", list(METRICS))
+def test_every_metric_is_defined_on_something() -> None:
+    assert {name for _, name in MEASURABLE} == set(METRICS)
+
+
+@pytest.mark.parametrize(("data", "name"), MEASURABLE)
 def test_metric_holds_data_inside_its_floor_and_a_collapsed_generator_far_outside(
-    name: str,
+    data: str, name: str
 ) -> None:
     before, entry = torch.get_rng_state(), METRICS[name]
-    applies = entry.facts["applies"]
-    data = next(data for data in ("ring", "digits") if applies(DATASETS[data].fn()))
     reference = measured_against(data)
-    target, floor = reference.target, reference.floors.of(name)
+    target, n, floor = reference.target, reference.n, reference.floors.of(name)
     assert floor
-    draw = floor_draw(entry.facts.get("floor_draws", "training"), target, 200, 1000)
+    draw = floor_draw(entry.facts.get("floor_draws", "training"), target, n, 1000)
     assert floor.contains(Evaluation(draw, reference).measure(name))
-    # A generator that ignores z, and emits the mean of the data at all times.
-    centre = target.sample(1000, rng()).mean(0, keepdim=True)
-    collapsed = Evaluation(centre.expand(200, *target.shape), reference).measure(name)
+    # A generator that ignores z, and emits the mean of the data at all times; 20 samples, which is
+    # what 200 rows have floors for, tell one that emits a single point of the data.
+    made, far = target.sample(target.size or 1000, rng()), 1 / 2
+    centre = made.mean(0, keepdim=True)
+    if data == "200 rows" and name not in ("precision", "density"):
+        centre, far = made[:1], 1 / 5
+    collapsed = Evaluation(centre.expand(n, *target.shape), reference).measure(name)
     assert math.isfinite(collapsed)
     width = floor.high - floor.low
-    assert max(floor.low - collapsed, collapsed - floor.high) > max(width / 2, 1e-6)
+    assert max(floor.low - collapsed, collapsed - floor.high) > max(far * width, 1e-6)
     assert torch.equal(torch.get_rng_state(), before)
 
 

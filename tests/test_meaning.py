@@ -302,5 +302,6 @@ def test_data_of_too_few_rows_say_so_instead_of_a_floor() -> None:
     said = "too few rows for a floor (60 rows; needs 1,000)"
     assert said in text.verdict(shown)
     assert said in text.captions(shown)["quality"]
-    (note,) = figure("quality", lacking).layout.annotations
-    assert note.text == "Too few rows for a floor<br>(60 rows; needs 1,000)"
+    for chart in ("quality", "precision_recall", "shares"):
+        (note,) = figure(chart, lacking).layout.annotations
+        assert note.text == "Too few rows for a floor<br>(60 rows; needs 1,000)"

@@ -145,7 +145,7 @@ def test_noise_lies_outside_on_the_other_side_of_copies() -> None:
     _, reference, floors = measured()
     noise = Evaluation(torch.rand(N, 1, 8, 8, generator=rng(0)), reference)
     assert noise.measure("nearest_training") > floors["nearest_training"].high
-    assert noise.measure("frechet") > 10 * floors["frechet"].high
+    assert noise.measure("frechet") > 5 * floors["frechet"].high
 
 
 def test_copies_have_a_distance_of_exactly_0() -> None:

@@ -5,7 +5,7 @@ import numpy as np
 from ganviz.charts import palette
 from ganviz.charts.base import Drawing, Runs, axis, dash_of, label_of, register, thinned
 from ganviz.charts.lines import single
-from ganviz.charts.quality import has_floor
+from ganviz.charts.quality import awaited, has_floor
 from ganviz.readings import Readings
 
 POINTS = 60
@@ -36,7 +36,7 @@ def precision_recall(runs: Runs) -> Drawing:
         chart.band(floors["precision"].low, floors["precision"].high, FLOOR, **place)
     if drawn:
         chart.explain("99 % of real data", FLOOR)
-    chart.awaits_readings()
+    chart.awaits_readings(awaited(runs))
     return chart
 
 

@@ -1,6 +1,5 @@
 """Quality over time, each metric with its noise floor."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,12 +77,13 @@ def quality(runs: Runs, *, metrics: str = "") -> Drawing:
         chart.explain("99 % of real data", FLOOR)
     else:
         chart.layout |= {"xaxis": {"visible": False}, "yaxis": {"visible": False}}
-    chart.awaits_readings(_awaited(readings))
+    chart.awaits_readings(awaited(runs))
     return chart
 
 
-def _awaited(readings: Sequence[Readings]) -> str:
-    """What will be drawn where nothing is yet, or why nothing ever will."""
+def awaited(runs: Runs) -> str:
+    """What metrics will be drawn where none is yet, or why none ever will."""
+    readings = [snapshot.readings for snapshot in runs.values()]
     if few := next((each.too_few for each in readings if each.too_few), None):
         return "Too few rows for a floor<br>({:,} rows; needs {:,})".format(*few)
     waiting = any(each.quality.rows for each in readings)

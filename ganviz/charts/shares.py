@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from ganviz.charts import palette
-from ganviz.charts.base import Drawing, Runs, axis, label_of, register
+from ganviz.charts.base import Drawing, Runs, axis, label_of
+from ganviz.charts.quality import awaited
 from ganviz.readings import Shares
 
 LABELLED = 12
@@ -54,7 +55,7 @@ def shares(runs: Runs) -> Drawing:
     limits: dict[str, Any] = {"autorangeoptions": room} if found else {"range": [0, top]}
     chart.layout["yaxis"] = axis("share", tickformat=".1~%", nticks=6, **limits)
     measured = any(s.readings.quality.rows for s in runs.values())
-    chart.awaits_readings("No modes or classes<br>are known" if measured else "Not measured yet")
+    chart.awaits_readings("No modes or classes<br>are known" if measured else awaited(runs))
     return chart
 
 

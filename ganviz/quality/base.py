@@ -20,7 +20,7 @@ from ganviz.quality.draws import (
     too_few,
 )
 from ganviz.quality.features import rows
-from ganviz.quality.floors import floor_of, widened
+from ganviz.quality.floors import floor_of, share_range, widened
 from ganviz.readings import Floor
 from ganviz.registry import Entry, Registry
 from ganviz.target import Target
@@ -44,7 +44,8 @@ METRICS: Registry[Metric, Entry[Metric]] = Registry("metric")
 """Facts of an entry: `applies`, a function of the target: whether the metric is defined on it;
 `best`, where a good generator lies: "low", "high", or "floor" where real data read neither the
 least nor the most there is; `within`, a function of the target: the least and the most that the
-metric can be, where there is one; `floor_draws`, "held_out" where training data would read better
+metric can be, where there is one; `each`, whether it is the share of samples that something is true
+of, each by itself; `floor_draws`, "held_out" where training data would read better
 than any new ones, else "training"."""
 
 
@@ -228,15 +229,25 @@ class Floors:
         if len(values) < FEWEST_DRAWS:
             return None
         floor, facts = floor_of(np.array(values)), METRICS[metric].facts
-        rows = rows_of(self._reference.target)[1]
         # Draws of what is held out scatter as new data do.
-        if rows is not None and facts.get("floor_draws", "training") == "training":
-            floor = widened(floor, self._reference.n, rows)
+        if facts.get("floor_draws", "training") == "training":
+            floor = self._of_all_data(floor, bool(facts.get("each")))
         within = facts.get("within")
         if within is None:
             return floor
         least, most = within(self._reference.target)
         return floor._replace(low=max(floor.low, least), high=min(floor.high, most))
+
+    def _of_all_data(self, floor: Floor, each: bool) -> Floor:
+        """The floor of what new data read, from one of draws that may be of finite data."""
+        n, rows = self._reference.n, rows_of(self._reference.target)[1]
+        if rows is None:
+            return floor
+        floor = widened(floor, n, rows)
+        if not each:
+            return floor
+        (low,), (high,) = share_range(n, np.array([floor.mean]), rows)
+        return floor._replace(low=min(floor.low, float(low)), high=max(floor.high, float(high)))
 
 
 _references: OrderedDict[tuple[int, int], Reference] = OrderedDict()

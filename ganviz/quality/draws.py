@@ -137,12 +137,12 @@ def _table(target: Target) -> Tensor:
     assert size is not None
     if target.distinct is not None:
         return target.distinct(size, rng)
-    found = torch.empty(0, *target.shape)
+    found: Tensor = torch.empty(0, *target.shape)
     counts, drawn = torch.empty(0, dtype=torch.long), 0
     for _ in range(_ROUNDS):
         piece = target.sample(size, rng)
         drawn += len(piece)
-        found, place = torch.cat([found, piece]).unique(dim=0, return_inverse=True)
+        found, place = torch.unique(torch.cat([found, piece]), dim=0, return_inverse=True)
         counts = torch.cat([counts, torch.ones(len(piece), dtype=torch.long)])
         counts = torch.zeros(len(found), dtype=torch.long).index_add_(0, place, counts)
         if len(found) >= size:

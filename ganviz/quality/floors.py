@@ -71,8 +71,8 @@ def share_range(n: int, shares: Floats, counted: int | None) -> tuple[Floats, Fl
     if counted is None:
         low, high = (binom.ppf(tail, n, shares) / n for tail in tails)
     else:
-        # Shares that were counted are themselves uncertain; a share of 1 has no other side.
-        sides = np.maximum(counted * shares, 1e-9), np.maximum(counted * (1 - shares), 1e-9)
+        # Shares that were counted are themselves uncertain, and what no row has may be rare.
+        sides = [np.maximum(counted * side, 0.5) for side in (shares, 1 - shares)]
         low, high = (betabinom.ppf(tail, n, *sides) / n for tail in tails)
     return low, high
 

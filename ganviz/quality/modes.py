@@ -36,7 +36,7 @@ def mode_radius(dim: int) -> float:
     >>> [round(mode_radius(dim), 3) for dim in (1, 2, 8, 32, 128)]
     [2.539, 3.0, 4.45, 7.283, 12.937]
     """
-    return float(chi2.isf(OUTSIDE, dim)) ** 0.5
+    return math.sqrt(chi2.isf(OUTSIDE, dim))
 
 
 class ModeScore(NamedTuple):
@@ -217,7 +217,7 @@ def modes_20(evaluation: Evaluation) -> float:
     return _of(evaluation).captured_20
 
 
-@METRICS.register("High quality", applies=has_modes, within=a_share, best="floor")
+@METRICS.register("High quality", applies=has_modes, within=a_share, each=True, best="floor")
 def high_quality(evaluation: Evaluation) -> float:
     r"""The share of samples that lie where their mode has 1 - e^-4.5 of its data.
 

@@ -79,7 +79,7 @@ def _of(evaluation: Evaluation) -> Neighbourhoods:
     return found
 
 
-@METRICS.register("Precision", applies=enough, within=a_share, best="floor")
+@METRICS.register("Precision", applies=enough, within=a_share, each=True, best="floor")
 def precision(evaluation: Evaluation) -> float:
     r"""Are samples realistic: the share of them that lies in the ball of some point of data.
 
