@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ganviz.charts import palette
-from ganviz.charts.base import Drawing, Runs, axis, label_of
+from ganviz.charts.base import Drawing, Runs, axis, label_of, register
 from ganviz.charts.quality import awaited
 from ganviz.readings import Shares
 
