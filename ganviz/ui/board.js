@@ -171,6 +171,7 @@ class Board {
   }
 
   label(payload) {
+    this.root.classList.toggle("noticed", payload.noticed);
     const hint = this.root.querySelector(".hint");
     say(hint, payload.hint);
     hint.hidden = !payload.hint;

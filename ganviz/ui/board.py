@@ -101,7 +101,9 @@ def load_plotly() -> None:
     _plotly(key="plotly")
 
 
-def draw(snapshots: Mapping[str, Snapshot], runs: str, hint: str, opening: Opening) -> None:
+def draw(
+    snapshots: Mapping[str, Snapshot], runs: str, hint: str, opening: Opening, *, noticed: bool
+) -> None:
     """Show all charts of these runs, label to snapshot; none gives empty charts.
 
     Args:
@@ -109,13 +111,19 @@ def draw(snapshots: Mapping[str, Snapshot], runs: str, hint: str, opening: Openi
         runs: names what is shown; where it changes, charts forget a reader's zoom.
         hint: what to do first, written over the charts; or nothing.
         opening: which tabs are open until a person picks others.
+        noticed: a notice takes a line of the room above.
     """
-    _board(key="board", data=_payload(tuple(snapshots.items()), runs, hint, opening))
+    payload = _payload(tuple(snapshots.items()), runs, hint, opening, noticed)
+    _board(key="board", data=payload)
 
 
 @lru_cache(maxsize=4)
 def _payload(
-    labelled: tuple[tuple[str, Snapshot], ...], runs: str, hint: str, opening: Opening
+    labelled: tuple[tuple[str, Snapshot], ...],
+    runs: str,
+    hint: str,
+    opening: Opening,
+    noticed: bool,
 ) -> bytes:
     """All figures and words as one JSON text. Bytes, as Streamlit hands those on unread."""
     snapshots = dict(labelled)
@@ -128,6 +136,7 @@ def _payload(
         "preset": opening.preset,
         "open": opening.charts,
         "hint": hint,
+        "noticed": noticed,
         "runs": runs,
     }
     return f'{{"charts":{{{figures}}},{json.dumps(rest)[1:]}'.encode()

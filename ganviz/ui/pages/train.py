@@ -96,6 +96,7 @@ def _live(cadence: float | None, reading: bool) -> None:
         runs=ids,
         hint="" if sessions else text.IDLE_HINT,
         opening=board.Opening(preset, PRESETS[preset].shows),
+        noticed=bool(session and session.notice),
     )
     presses.are_shown()
     state.keep_address()
