@@ -14,6 +14,7 @@ from bench.finite_floors import LAWS, floors_of, inside, pooled, table_of
 from ganviz.config import RunConfig
 from ganviz.datasets import DATASETS
 from ganviz.instruments import measured as measure_everything
+from ganviz.instruments.gaps import Gaps
 from ganviz.instruments.quality import VECTORS, Quality, samples_of
 from ganviz.quality import (
     Evaluation,
@@ -199,7 +200,7 @@ def test_a_run_says_how_many_samples_it_measures(tmp_path: Path) -> None:
         RunConfig(width=8, batch_size=16, latent_dim=2),
         target=csv_of(tmp_path, 400),
     )
-    quality = Quality(trainer.lens())
+    quality = Quality(trainer.lens(), Gaps(trainer.lens()))
     assert quality.too_few is None
     assert quality.reference.n == 40
     for _ in quality.measure(0):

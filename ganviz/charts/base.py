@@ -22,8 +22,8 @@ Chart = Callable[..., go.Figure]
 
 CHARTS: Registry[Chart, Entry[Chart]] = Registry("chart")
 
-POINTS = 300
-"""Points of a line at most: a browser without a GPU draws two such lines in about 11 ms."""
+POINTS = 240
+"""Points of a line at most: a browser without a GPU draws two such lines in about 9 ms."""
 
 
 NO_VALUE = "No V: D gives no probability of one sample,<br>and the probe is off."
