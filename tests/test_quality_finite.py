@@ -288,7 +288,7 @@ CHECKED = ("correlated", "skewed", "clustered", "rounded")
 @pytest.mark.parametrize("name", CHECKED)
 def test_fresh_samples_of_the_law_lie_inside_the_floors_of_its_tables(name: str) -> None:
     # The full check is `python -m bench.finite_floors`; this is a part of it.
-    tables = {200: 8, 400: 6, 2_000: 2}
+    tables = {200: 16, 400: 12, 2_000: 4}
     rates = [
         inside(LAWS[name], rows, tables=count, fresh=8, draws=60) for rows, count in tables.items()
     ]
