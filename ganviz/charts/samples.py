@@ -88,11 +88,11 @@ def _draw_points(panel: Panel, snapshot: Snapshot) -> None:
         np.array(list(modes.values()), np.float32).reshape(-1, snapshot.real.shape[1]),
     )
     # Wide and pale beneath, small and strong above: each stays visible where both are.
-    for points, most, name, marker in (
+    for points, count, name, marker in (
         (real, DATA_POINTS, "data", {"color": palette.REAL, "size": 9, "opacity": 0.45}),
         (shown, FAKE_POINTS, "fakes", {"color": palette.FAKE, "size": 4, "opacity": 0.85}),
     ):
-        keep = thinned(len(points), most)
+        keep = thinned(len(points), count)
         panel.add(
             {
                 "type": "scatter",
