@@ -146,7 +146,10 @@ def test_captions_say_of_what_readings_are_and_what_they_cost() -> None:
     read = replace(shown.readings, cost=cost, gaps=twice)
     captions = text.captions(replace(shown, status="running", readings=read))
     for chart in ("gaps", "quality"):
-        assert "Instruments took 12 % of the last ten seconds (limit 15 %)." in captions[chart]
+        assert (
+            "Instruments took 12 % of the time (limit 15 %) in the last ten seconds."
+            in captions[chart]
+        )
         assert "Fitting a fresh D, 40 %." in captions[chart]
     assert "Optimal D from 20,000 samples" in captions["gaps"]
     assert "On held-out data V is 0.40 lower: D knows its data by heart." in captions["gaps"]

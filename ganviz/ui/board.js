@@ -128,8 +128,11 @@ class Board {
     if (this.stamps.get(place) === stamp) return false;
     const layout = { ...figure.layout, ...theme.over(figure.layout), ...size };
     this.legend(place, figure.data);
+    // What Plotly remembers of a reader's zoom, it forgets with a figure of another size.
+    const zoom = { ...plot._fullLayout?._preGUI };
     // Given again, the nested list of buttons looks changed to Plotly, which then begins anew.
     await Plotly.react(plot, decode(figure.data), layout, plot.data ? undefined : CONFIG);
+    if (!Object.keys(plot._fullLayout._preGUI).length) Object.assign(plot._fullLayout._preGUI, zoom);
     this.stamps.set(place, stamp);
     return true;
   }
@@ -231,7 +234,7 @@ class Board {
     this.sizes.set(plot, { autosize: false, width: Math.round(width), height: Math.round(height) });
   }
 
-  // Not `relayout`: a redraw that is under way would end later, with the old size.
+  // The drawing loop takes it up: a redraw that is under way would end later, with the old size.
   resize({ target, contentRect }) {
     this.keepSize(target, contentRect.width, contentRect.height);
     if (this.last) this.receive(this.last);

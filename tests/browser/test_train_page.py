@@ -139,6 +139,13 @@ def test_zoom_survives_redraws(tab: TrainPage) -> None:
     seen = tab.iteration
     tab.until(lambda: tab.iteration > seen + 100)
     assert tab.page.evaluate(ranges) == zoomed
+    # Nor is it lost where the chart gets another size, as by a caption of one more line.
+    tab.page.set_viewport_size({"width": 1300, "height": 1000})
+    seen = tab.iteration
+    tab.until(lambda: tab.iteration > seen + 100)
+    assert tab.page.evaluate(ranges) == zoomed
+    tab.page.set_viewport_size({"width": 1400, "height": 900})
+    tab.page.wait_for_timeout(1000)
     # A double click gives the whole run back, as it is by then.
     tab.page.mouse.dblclick(left, top)
     tab.until(lambda: tab.page.evaluate(ranges)[1] > seen + 50)

@@ -160,7 +160,7 @@ FIRST_GAP = (
     "First reading: 1 s after Start; where no density is known, after a fit that begins {:.0f} s "
     "after Start, or with Measure."
 )
-COST = "Instruments took {} of the last ten seconds (limit {})."
+COST = "Instruments took {} of the time (limit {}) in the last ten seconds."
 COST_APART = "{} s more went into what was asked for or built at first."
 COST_AT_REST = "Instruments took {} s in all."
 BUSY = {
