@@ -32,6 +32,9 @@ function say(element, text) {
 // long old, and costs next to nothing; opening it brings it up to date at once.
 const HIDDEN = 16;
 
+// Milliseconds between two looks at whether a chart is still being dragged.
+const AFTER_DRAG = 200;
+
 class Board {
   constructor(root) {
     this.root = root;
@@ -123,6 +126,10 @@ class Board {
   async update(place, payload, theme) {
     const { version, figure } = payload.charts[place.dataset.chart];
     const plot = place.querySelector(".plot");
+    if (plot._dragging) {
+      this.again();
+      return false;
+    }
     const size = this.size(plot);
     const stamp = `${version} ${theme.key} ${size.width} ${size.height}`;
     if (this.stamps.get(place) === stamp) return false;
@@ -135,6 +142,12 @@ class Board {
     if (!Object.keys(plot._fullLayout._preGUI).length) Object.assign(plot._fullLayout._preGUI, zoom);
     this.stamps.set(place, stamp);
     return true;
+  }
+
+  // A redraw under the mouse would end a reader's drag: it comes as soon as the drag is over.
+  again() {
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.last && this.receive(this.last), AFTER_DRAG);
   }
 
   // Places that are still empty are filled as soon as nothing else waits.
@@ -248,6 +261,7 @@ class Board {
 
   destroy() {
     this.observer.disconnect();
+    clearTimeout(this.later);
     this.observed = false;
     this.clear();
   }
