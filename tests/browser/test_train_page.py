@@ -42,7 +42,7 @@ def test_pause_step_resume_stop_reset(new_tab: NewTab) -> None:
     tab.press("reset")
     tab.until_state("idle")
     assert tab.iteration == 0
-    assert "run=" not in tab.page.url
+    tab.until(lambda: tab.run is None)
 
 
 def idle(tab: TrainPage) -> list[str]:

@@ -7,7 +7,7 @@ from ganviz.instruments.gaps import SAMPLES
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.readings import Readings
 from ganviz.snapshot import Snapshot
-from ganviz.ui.text.digits import signed, significant
+from ganviz.ui.text.digits import signed
 
 
 def who_is_behind(snapshot: Snapshot, gap: Gap) -> str:
@@ -27,7 +27,7 @@ def who_is_behind(snapshot: Snapshot, gap: Gap) -> str:
 
 
 def _match(readings: Readings, gap: Gap) -> str:
-    error = f"G's error is {significant(gap.error)}"
+    error = f"G's error is {signed(gap.error)}"
     if gap.optimal:
         floor = ", inside its floor" if readings.error_floor is not None else ""
         return f"{error}{floor}: G matches the data as far as {SAMPLES:,} samples tell"
