@@ -131,6 +131,15 @@ def test_v_of_the_best_d_is_thin_as_measured_and_thick_as_a_mean() -> None:
     assert mean.y[[0, -1]] == pytest.approx([values[0], values[-1]])  # no start value pulls it
 
 
+def test_where_measurements_are_few_each_is_marked_on_the_line_between_them() -> None:
+    def raw(count: int) -> Any:
+        steps = np.arange(count)
+        return lines(figure("value", measured(step=steps, value=-1.4, optimal=-0.5 - steps / 99)))
+
+    assert raw(3)["V of the optimal D"].mode == "lines+markers"
+    assert raw(40)["V of the optimal D"].mode == "lines"
+
+
 def test_a_mean_does_not_lag_behind_a_trend() -> None:
     values = np.linspace(0, -1.3, 9)
     plot = figure("value", measured(step=np.arange(9), value=-1.4, optimal=values))
@@ -145,6 +154,15 @@ def test_a_first_measurement_is_seen() -> None:
     assert on_gaps["D's lag"].marker.color == palette.DISCRIMINATOR
     assert on_gaps["G's error (2·JSD)"].marker.color == palette.GENERATOR
     assert lines(figure("value", readings))["V of the optimal D"].mode == "markers"
+
+
+def test_a_lone_measurement_at_the_end_is_not_cut_and_neither_hides_the_other() -> None:
+    plot = figure("gaps", measured(step=[10], value=-LN4, fresh=-1.05, fresh_se=0.01))
+    lag, error = lines(plot)["D's lag"], lines(plot)["G's error (2·JSD)"]
+    assert lag.y == pytest.approx(error.y)
+    assert (lag.cliponaxis, error.cliponaxis) == (False, False)
+    assert lag.marker.symbol == "circle-open"
+    assert lag.marker.size > error.marker.size + 2
 
 
 def test_a_lag_behind_a_fresh_d_has_the_errors_of_both() -> None:

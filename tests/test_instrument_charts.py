@@ -106,6 +106,18 @@ def test_shares_stand_beside_the_range_of_data() -> None:
     assert plot.layout.yaxis.autorangeoptions.clipmax > share.high.max()
 
 
+def test_the_axis_of_shares_does_not_go_where_no_share_can_be() -> None:
+    share = Shares(
+        labels=("1", "2"),
+        fakes=frozen(np.array([1.0, 0.0])),
+        data=frozen(np.array([0.5, 0.5])),
+        low=frozen(np.array([0.4, 0.4])),
+        high=frozen(np.array([0.6, 0.6])),
+    )
+    plot = figure("shares", Readings(shares=share, cost=COST))
+    assert plot.layout.yaxis.autorangeoptions.clipmax == pytest.approx(1.1)
+
+
 @pytest.mark.parametrize(("labels", "every"), [(12, 1), (13, 2), (25, 5), (100, 20), (1000, 200)])
 def test_of_many_modes_some_have_their_labels(labels: int, every: int) -> None:
     shown = figure("shares", full(modes=labels)).layout

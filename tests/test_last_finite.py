@@ -185,7 +185,7 @@ def test_captions_say_of_which_iteration_the_samples_are(
     assert captions["samples"].startswith(f"Fakes of {when}s, of {snapshot.shown_g}.")
     assert captions["histogram"].endswith(f"Of {when}.")
     outside, farthest = re.findall(
-        r"(\d+)% lie outside .* as far as ([\d.e+]+)\.", captions["samples"]
+        r"(\d+) % lie outside .* as far as ([\d.e+]+)\.", captions["samples"]
     )[0]
     within = (np.abs(snapshot.samples) < 2).all(1).mean()
     assert int(outside) / 100 == pytest.approx(1 - within, abs=0.01)

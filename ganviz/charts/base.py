@@ -71,7 +71,7 @@ class Drawing:
         base: dict[str, Any] = {
             "template": {},
             "uirevision": "ganviz",
-            "margin": {"l": 52, "r": 12, "t": 8, "b": 36},
+            "margin": {"l": 52, "r": 20, "t": 8, "b": 36},
             "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
             "hovermode": "x unified",
             "font": {"size": 12},

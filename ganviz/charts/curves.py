@@ -29,6 +29,9 @@ from ganviz.charts.lines import (
 from ganviz.columns import Columns
 from ganviz.levels import TERM_EQUILIBRIUM, V_EQUILIBRIUM, V_SUPREMUM
 
+FEW = 12
+"""Measurements up to which each is marked: a line between two that lie far apart is a guess."""
+
 BAND_ERRORS = 2
 """Half the height of the noise band, in standard errors of V."""
 
@@ -117,7 +120,10 @@ def _add_measured(
         add_line(chart, x, values, name, colour, 1, dash, **look)
         return
     # Pale by its opacity: the legend shows the colour itself, which the mean has too.
-    add_line(chart, x, values[keep], name, colour, 1, dash, opacity=0.45)
+    pale: dict[str, Any] = {"opacity": 0.45}
+    if len(measured) <= FEW:
+        pale |= {"mode": "lines+markers", "marker": {"size": 5, "color": colour}}
+    add_line(chart, x, values[keep], name, colour, 1, dash, **pale)
     mean = f"{name}, mean of {MEANS_OF}"
     means = centred_mean(values)[keep]
     add_line(chart, x, means, mean, colour, 2, dash, showlegend=False)

@@ -38,6 +38,8 @@ NORMAL_99 = 2.576
 POINTS = 100
 """Single measurements shown at most, as each has a bar."""
 
+LAG = "D's lag"
+
 FLOOR = palette.faint(palette.REAL, 0.22)
 
 
@@ -107,7 +109,7 @@ def _lines(table: Columns) -> list[_Line]:
     of_lag = np.hypot(of_best, np.nan_to_num(table["value_se"]))
     lag, error = best - unseen_value(table), best - V_EQUILIBRIUM
     lines = [
-        _Line("D's lag", lag, of_lag, palette.DISCRIMINATOR, 2.0),
+        _Line(LAG, lag, of_lag, palette.DISCRIMINATOR, 2.0),
         _Line("G's error (2·JSD)", error, of_best, palette.GENERATOR, 2.5),
     ]
     if memorises(table):
@@ -133,6 +135,10 @@ def _add_points(
         "mode": "lines+markers" if joined else "markers",
         "marker": {"size": 5 if joined else 4, "color": colour},
     }
+    if len(keep) == 1:
+        # At the last iteration the axis would cut it; D's is a ring, as G's may lie on it.
+        ring = {"size": 11, "symbol": "circle-open"} if line.name == LAG else {"size": 6}
+        more |= {"cliponaxis": False, "marker": {"color": colour} | ring}
     bars = NORMAL_99 * line.error[keep]
     if bars.any():
         look = {"color": palette.faint(line.colour, 0.6 if joined else 0.25), "thickness": 1}

@@ -174,7 +174,7 @@ def _add_panel(chart: Drawing, metric: str, panel: _Panel, unnamed: set[str]) ->
 
 def _dot(x: Any, y: Any) -> dict[str, Any]:
     """One measurement, which is no line yet."""
-    look = {"mode": "markers", "marker": {"color": palette.FAKE, "size": 6}}
+    look = {"mode": "markers", "marker": {"color": palette.FAKE, "size": 6}, "cliponaxis": False}
     return {"type": "scatter", "x": x, "y": single(y), "hoverinfo": "skip"} | look
 
 

@@ -19,6 +19,9 @@ LETTERS = 40
 STRIDES = (2, 5, 10, 20, 50, 100, 200, 500)
 """From one number that is written to the next, where not all have room."""
 
+MOST = 1.1
+"""Where the axis ends at most: a share is at most 1, and a note stands above its bar."""
+
 PATTERNS = ("", "/", ".", "x", "-")
 """Bars of runs in one chart differ by pattern, as lines do by dash."""
 
@@ -50,7 +53,7 @@ def shares(runs: Runs) -> Drawing:
     chart.layout["xaxis"] = _places(() if first is None else first.labels, most)
     # Half steps of a digit: the axis stands still until the bars need another.
     step = 10 ** np.floor(np.log10(max(highest, 1e-3))) / 2
-    top = float(np.ceil(1.1 * highest / step) * step) or 1.0
+    top = min(float(np.ceil(1.1 * highest / step) * step), MOST) or 1.0
     room = {"include": [0, top], "clipmin": 0, "clipmax": top}
     limits: dict[str, Any] = {"autorangeoptions": room} if found else {"range": [0, top]}
     chart.layout["yaxis"] = axis("share", tickformat=".1~%", nticks=6, **limits)

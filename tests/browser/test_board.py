@@ -7,6 +7,12 @@ FITS = """() => [...document.querySelectorAll('[data-chart]:not([data-open=false
     && plot._fullLayout.height === plot.clientHeight
     && plot.querySelector('.main-svg').clientWidth === plot.clientWidth)"""
 
+CUT = """() => [...document.querySelectorAll('[data-chart]:not([data-open=false]) .plot')]
+  .flatMap(plot => [...plot.querySelectorAll('.xtick text, .ytick text')].filter(text => {
+    const place = text.getBoundingClientRect(), card = plot.getBoundingClientRect();
+    return place.left < card.left - 1 || place.right > card.right + 1;
+  }).map(text => text.textContent))"""
+
 
 def test_charts_of_a_run_at_rest_fill_their_places_after_any_change(new_tab: NewTab) -> None:
     tab = new_tab("?steps=60&width=8")
@@ -32,3 +38,17 @@ def test_charts_of_a_running_run_follow_the_window(new_tab: NewTab) -> None:
     for width in (800, 1400, 390):
         tab.page.set_viewport_size({"width": width, "height": 900})
         tab.until(lambda: tab.page.evaluate(FITS), seconds=15)
+
+
+def test_no_number_of_an_axis_is_cut_at_the_end_of_a_run(new_tab: NewTab) -> None:
+    """The last iteration is a round number, at the very end of its axis."""
+    tab = new_tab("?steps=4000&width=8&instruments=0")
+    tab.press("start")
+    tab.until_state("finished")
+    tab.until(lambda: tab.iteration == 4000)
+    tab.page.wait_for_timeout(1000)
+    for width in (1400, 390):
+        tab.page.set_viewport_size({"width": width, "height": 900})
+        tab.until(lambda: tab.page.evaluate(FITS), seconds=15)
+        tab.until(lambda: "4,000" in tab.page.inner_text(".st-key-chart_terms"))
+        assert tab.page.evaluate(CUT) == []

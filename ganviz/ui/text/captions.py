@@ -8,6 +8,7 @@ import numpy as np
 from ganviz.charts.lines import MEANS_OF
 from ganviz.diagnosis import Gap, last_gap
 from ganviz.snapshot import WHOSE, Snapshot
+from ganviz.ui.text.digits import percent
 from ganviz.ui.text.instruments import instrument_captions
 from ganviz.ui.text.sentences import no_value, why_no_probability
 
@@ -133,7 +134,8 @@ def _last_finite(snapshot: Snapshot) -> list[str]:
     outside = ((snapshot.shown < low - spare) | (snapshot.shown > high + spare)).any(1)
     if outside.any():
         farthest = float(np.abs(snapshot.shown[outside]).max())
-        said.append(f"{outside.mean():.0%} lie outside this picture, as far as {farthest:.1e}.")
+        share = percent(outside.mean())
+        said.append(f"{share} lie outside this picture, as far as {farthest:.1e}.")
     return said
 
 
