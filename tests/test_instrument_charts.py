@@ -40,6 +40,7 @@ def test_quality_shows_the_most_telling_metrics_each_with_its_floor() -> None:
     floors = full().floors
     order = ("jsd", "coverage", "precision", "modes", "sliced_w2", "nearest_training")
     assert rectangles(plot) == [(floors[m].low, floors[m].high) for m in order]
+    assert {axis.exponentformat for axis in plot.select_yaxes()} == {"e"}  # never 600µ
     refs = [shape.yref for shape in plot.layout.shapes if shape.type == "rect"]
     assert refs == ["y", "y2", "y3", "y4", "y5", "y6"]
     for metric, trace in zip(order, plot.data, strict=False):

@@ -186,7 +186,7 @@ def _lay_out(chart: Drawing, panel: _Panel, low: float, high: float) -> None:
     ends = [low - spare, high + spare]
     room = {"include": ends, "clipmin": ends[0], "clipmax": ends[1]}
     small: dict[str, Any] = {"tickfont": {"size": 9}, "nticks": 4}
-    at_y = {"anchor": panel.x, "domain": panel.down}
+    at_y = {"anchor": panel.x, "domain": panel.down, "exponentformat": "e"}  # not 600µ
     chart.layout[panel.y.replace("y", "yaxis")] = axis("", autorangeoptions=room, **small | at_y)
     if panel.lowest:
         at_x = {"anchor": panel.y, "domain": panel.across, "tickformat": "~s"}
