@@ -44,8 +44,8 @@ class Board {
     this.next = null;
     this.busy = false;
     this.frame = 0;
-    this.observed = false;
     this.observer = new ResizeObserver((entries) => entries.forEach((e) => this.resize(e)));
+    for (const place of this.places) this.observer.observe(place.querySelector(".plot"));
     for (const list of root.querySelectorAll("[role=tablist]")) this.listen(list);
   }
 
@@ -94,7 +94,6 @@ class Board {
   }
 
   receive(payload) {
-    this.observe();
     this.next = this.last = payload;
     this.arrange(payload);
     if (!this.busy) this.draw();
@@ -229,14 +228,6 @@ class Board {
     return { key: `${text} ${ground} ${family}`, over };
   }
 
-  // Once, and again where Streamlit has let go of the board and taken it back, as for a new theme.
-  observe() {
-    if (this.observed) return;
-    this.observed = true;
-    this.sizes.clear();
-    for (const place of this.places) this.observer.observe(place.querySelector(".plot"));
-  }
-
   // As it was last observed: Plotly, or we, would have the page laid out for it at each redraw.
   size(plot) {
     if (!this.sizes.has(plot)) this.keepSize(plot, plot.clientWidth, plot.clientHeight);
@@ -262,7 +253,6 @@ class Board {
   destroy() {
     this.observer.disconnect();
     clearTimeout(this.later);
-    this.observed = false;
     this.clear();
   }
 }
@@ -271,5 +261,7 @@ export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".ganviz-board");
   root.board ??= new Board(root);
   root.board.receive(JSON.parse(new TextDecoder().decode(data)));
-  return () => root.board.destroy();
+  // Where a message overtakes the one before it, Streamlit lets go of the older call while the board
+  // lives on: emptied then, it would flash and forget a reader's zoom.
+  return () => root.isConnected || root.board.destroy();
 }

@@ -52,3 +52,21 @@ def test_no_number_of_an_axis_is_cut_at_the_end_of_a_run(new_tab: NewTab) -> Non
         tab.until(lambda: tab.page.evaluate(FITS), seconds=15)
         tab.until(lambda: "4,000" in (tab.page.text_content(".st-key-chart_terms .plot") or ""))
         assert tab.page.evaluate(CUT) == []
+
+
+def test_messages_that_overtake_one_another_do_not_empty_the_board(new_tab: NewTab) -> None:
+    """A browser that was busy for a while takes several at once."""
+    tab = new_tab("?steps=10000000")
+    tab.press("start")
+    tab.until(lambda: tab.iteration > 0)
+    tab.page.evaluate(
+        """() => {
+          const purge = Plotly.purge;
+          window.emptied = 0;
+          Plotly.purge = (plot) => { window.emptied += 1; return purge(plot); };
+        }"""
+    )
+    for _ in range(25):
+        tab.page.evaluate("() => { const until = Date.now() + 400; while (Date.now() < until); }")
+        tab.page.wait_for_timeout(150)
+    assert tab.page.evaluate("window.emptied") == 0
