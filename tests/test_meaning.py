@@ -64,6 +64,16 @@ def test_a_fresh_d_that_is_sure_says_what_that_means() -> None:
     assert ["hardly overlap" in caption for caption in captions] == [True, False]
 
 
+def test_where_the_two_agree_is_what_smoothed_labels_make_of_one_half() -> None:
+    line = {"dataset": "gaussian", "latent_dim": 1}
+    plain, smooth = (
+        text.captions(snapshot(**line, **more))["samples"]
+        for more in ({}, {"label_smoothing": 0.2})
+    )
+    assert "where D(x) = ½ the two agree" in plain
+    assert "where D(x) = 0.4 the two agree" in smooth  # .8 p / (p + q) at p = q
+
+
 def test_a_g_inside_its_floor_matches_the_data() -> None:
     assert said(value=-1.39, optimal=V_EQUILIBRIUM + 0.002) == (
         "On the averaged G (EMA), V = −1.39, at −ln 4; G's error is 0.00, inside its floor: G "
@@ -133,7 +143,7 @@ def test_the_caption_of_v_explains_its_three_lines() -> None:
     caption = text.captions(measured(value=-1.38, optimal=-0.25))["value"]
     assert caption.startswith("V of the training D, V of the optimal D, and −ln 4.")
     assert "From the first up to the second" not in caption
-    assert "V is on the G that plays, the best D's V on the averaged G (EMA)." in caption
+    assert "V is on the G that plays, the other lines on the averaged G (EMA)." in caption
     assert "V of a fresh D" in text.captions(measured(value=-1.38, fresh=-0.25))["value"]
 
 
@@ -153,7 +163,7 @@ def test_captions_say_of_what_readings_are_and_what_they_cost() -> None:
         )
         assert "Fitting a fresh D, 40 %." in captions[chart]
     assert "Optimal D from 20,000 samples" in captions["gaps"]
-    assert "On held-out data V is 0.40 lower: D knows its data by heart." in captions["gaps"]
+    assert "On held-out data V is 0.40 lower: D knows some data by heart." in captions["gaps"]
     assert "EMA" in captions["quality"]
     fresh = text.captions(measured(value=-1.0, fresh=-0.25))
     assert "lower bound" in fresh["gaps"]

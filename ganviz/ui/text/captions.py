@@ -64,7 +64,7 @@ def _three_lines(whose: str, gap: Gap, config: Mapping[str, Any]) -> str:
 def _on_which(snapshot: Snapshot, gap: Gap | None) -> str:
     """Which G the lines of V are of."""
     if gap and _averaged(snapshot.config):
-        return f" V is on the G that plays, the best D's V on {snapshot.shown_g}."
+        return f" V is on the G that plays, the other lines on {snapshot.shown_g}."
     return _OF_PLAYING
 
 
@@ -149,10 +149,17 @@ def _samples_hint(snapshot: Snapshot | None) -> list[str]:
     if shape == (1,):
         known = snapshot.surface is not None and snapshot.surface.density is not None
         goal = "They should fill p(x)" if known else "They should match the data"
-        return [f"{goal}; where {_curve(judge)} = ½ the two agree." if judged else f"{goal}."]
+        where = f"{_curve(judge)} = {_agreed(snapshot.config)}"
+        return [f"{goal}; where {where} the two agree." if judged else f"{goal}."]
     if shape[0] > 2:
         return [f"Of {shape[0]} dimensions, the two in which the data spread most are shown."]
     return [f"Blue ground: {judge} says real; orange: fake."] if judged else []
+
+
+def _agreed(config: Mapping[str, Any]) -> str:
+    """What D says where fakes are as dense as data: ½, or half of what it is told of data."""
+    smoothing = config.get("label_smoothing", 0)
+    return f"{(1 - smoothing) / 2:.3g}" if smoothing else "½"
 
 
 def _curve(judge: str) -> str:

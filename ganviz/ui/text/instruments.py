@@ -108,7 +108,7 @@ def _gaps(readings: Readings, config: Mapping[str, Any], whose: str) -> str:
     elif gap is not None:
         parts.append("A fresh D is a lower bound: the error is at least that.")
         if gap.best > APART:
-            parts.append("Near 0 the two hardly overlap, as images seldom do; quality says more.")
+            parts.append("Its V near 0: the two hardly overlap, as with images; quality says more.")
     if gap is not None and gap.optimal:
         parts.append(f"Points: single readings, bars 99 %; lines: means of {MEANS_OF}.")
     if memorised := _memorised(readings):
@@ -126,14 +126,14 @@ def _memorised(readings: Readings) -> str | None:
     kept = float(gaps["value"][last] - gaps["held_out"][last])
     if kept <= 0 or not memorises(gaps):
         return None
-    return f"On held-out data V is {signed(kept)} lower: D knows its data by heart."
+    return f"On held-out data V is {signed(kept)} lower: D knows some data by heart."
 
 
 def _zigzag(readings: Readings, config: Mapping[str, Any], whose: str) -> str:
     return (
         f"V of the D and {WHOSE['playing']}, on the same x and z, three times an iteration: D's "
-        "step lifts it, G's step lowers it. Steps far longer than the drift: the two undo each "
-        "other."
+        "step lifts it, G's step lowers it. Where steps are far longer than the drift, the two "
+        "undo each other."
     )
 
 
