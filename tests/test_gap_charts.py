@@ -175,5 +175,5 @@ def test_a_lag_behind_a_fresh_d_has_the_errors_of_both() -> None:
 def test_hundreds_of_measurements_are_few_points_with_bars() -> None:
     readings = measured(step=np.arange(500), value=-1.3, value_se=0.02, optimal=-0.9)
     points = lines(figure("gaps", readings))["D's lag"]
-    assert len(points.x) == len(points.error_y.array) == 100
+    assert len(points.x) == len(points.error_y.array) == 60
     assert (points.x[0], points.x[-1]) == (0, 499)

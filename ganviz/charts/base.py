@@ -22,7 +22,7 @@ Chart = Callable[..., go.Figure]
 
 CHARTS: Registry[Chart, Entry[Chart]] = Registry("chart")
 
-POINTS = 240
+POINTS = 180
 """Points of a line at most: a browser without a GPU draws two such lines in about 9 ms."""
 
 

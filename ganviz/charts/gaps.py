@@ -35,7 +35,7 @@ NO_OVERLAP = -V_EQUILIBRIUM
 NORMAL_99 = 2.576
 """Standard errors on either side of a mean that hold 99 % of a normal distribution."""
 
-POINTS = 100
+POINTS = 60
 """Single measurements shown at most, as each has a bar."""
 
 LAG = "D's lag"

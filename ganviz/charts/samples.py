@@ -11,7 +11,7 @@ from ganviz.charts.mosaic import mosaic, picture
 from ganviz.charts.panels import Panel, around, numbered_modes, numbers
 from ganviz.snapshot import Floats, Snapshot
 
-DATA_POINTS, FAKE_POINTS = 120, 200
+DATA_POINTS, FAKE_POINTS = 100, 160
 """Points that are drawn: each costs a browser without a GPU some 30 µs at every redraw."""
 
 ALIKE = 5
