@@ -21,7 +21,7 @@ from ganviz.ui.form import (
 from ganviz.ui.warmup import warm_up
 
 # Seconds between two looks at a run, or at data that are being read; other states need none.
-REFRESH = {"running": 0.115, "paused": 0.5}
+REFRESH = {"running": 0.105, "paused": 0.5}
 READING = MEASURING = 0.5
 
 START_KEYS = "Ctrl+Enter"
