@@ -59,7 +59,7 @@ def gaps(runs: Runs) -> Drawing:
     """
     tables = [snapshot.readings.gaps for snapshot in runs.values()]
     last = max((float(t["step"][-1]) for t in tables if t.rows), default=None)
-    chart = Drawing(runs, events=last is not None, xaxis=_across(last))
+    chart = Drawing(runs, events=last is not None, xaxis=iterations(last))
     seen: list[NDArray[np.float64]] = []
     for run, snapshot in runs.items():
         seen += _add_gaps(chart, run, snapshot.readings.gaps)
@@ -157,12 +157,6 @@ def _add_mean(
     x, dash = single(steps[measured[keep]]), dash_of(run, chart.runs)
     label = label_of(run, f"{line.name}, mean of {MEANS_OF}", chart.runs)
     add_line(chart, x, mean[keep], label, line.colour, line.width, dash, showlegend=False)
-
-
-def _across(last: float | None) -> dict[str, Any]:
-    """The axis of iterations; markers near its start do not stretch it below 0."""
-    settings = iterations(last)
-    return settings | {"autorangeoptions": settings.get("autorangeoptions", {}) | {"clipmin": 0}}
 
 
 def _nats(seen: list[NDArray[np.float64]]) -> dict[str, Any]:

@@ -22,7 +22,8 @@ def iterations(last: float | None, **settings: Any) -> dict[str, Any]:
         return axis("iteration", range=[0, 100], **settings)
     # Axes are steered by `autorangeoptions`, never by a `range` that changes from frame to frame:
     # where the range in a new figure differs from the last, Plotly drops a reader's zoom.
-    room = {"include": [0, max(float(last), 10)]}
+    # Markers near the start do not stretch it below 0.
+    room = {"include": [0, max(float(last), 10)], "clipmin": 0}
     return axis("iteration", **({"tickformat": ",d", "autorangeoptions": room} | settings))
 
 
