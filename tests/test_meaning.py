@@ -72,6 +72,8 @@ def test_where_the_two_agree_is_what_smoothed_labels_make_of_one_half() -> None:
     )
     assert "where D(x) = ½ the two agree" in plain
     assert "where D(x) = 0.4 the two agree" in smooth  # .8 p / (p + q) at p = q
+    packed = text.captions(snapshot(**line, label_smoothing=0.2, packing=2))["samples"]
+    assert "where the probe's D(x) = ½ the two agree" in packed
 
 
 def test_a_g_inside_its_floor_matches_the_data() -> None:

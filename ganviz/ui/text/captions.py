@@ -149,7 +149,9 @@ def _samples_hint(snapshot: Snapshot | None) -> list[str]:
     if shape == (1,):
         known = snapshot.surface is not None and snapshot.surface.density is not None
         goal = "They should fill p(x)" if known else "They should match the data"
-        where = f"{_curve(judge)} = {_agreed(snapshot.config)}"
+        # The probe is told 1 and 0, whatever D is told.
+        half = _agreed(snapshot.config) if judge == "D" else "½"
+        where = f"{_curve(judge)} = {half}"
         return [f"{goal}; where {where} the two agree." if judged else f"{goal}."]
     if shape[0] > 2:
         return [f"Of {shape[0]} dimensions, the two in which the data spread most are shown."]
