@@ -168,6 +168,10 @@ class Surface(NamedTuple):
 class Snapshot:
     """One moment of a run. Arrays are read-only copies, in the data's own units."""
 
+    run: str = ""
+    """The id of the run; empty where nobody has given it one."""
+    label: str = ""
+    """What people call the run."""
     config_json: str
     """The settings the run began with."""
     step: int

@@ -7,8 +7,8 @@ import numpy as np
 
 from ganviz.charts.lines import MEANS_OF
 from ganviz.diagnosis import Gap, last_gap
+from ganviz.digits import percent
 from ganviz.snapshot import WHOSE, Snapshot
-from ganviz.ui.text.digits import percent
 from ganviz.ui.text.instruments import instrument_captions
 from ganviz.ui.text.sentences import no_value, why_no_probability
 

@@ -3,11 +3,11 @@
 import math
 
 from ganviz.diagnosis import LARGE, SMALL, Gap, Trend, error_trend, matches, seen_by_d
+from ganviz.digits import signed
 from ganviz.instruments.gaps import SAMPLES
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.readings import Readings
 from ganviz.snapshot import Snapshot
-from ganviz.ui.text.digits import signed
 
 
 def who_is_behind(snapshot: Snapshot, gap: Gap) -> str:

@@ -7,13 +7,13 @@ import numpy as np
 
 from ganviz.charts.lines import MEANS_OF, memorises
 from ganviz.diagnosis import last_gap
+from ganviz.digits import percent, signed, significant, whole
 from ganviz.instruments.gaps import SAMPLES
 from ganviz.instruments.panel import FIRST_FRESH_SECONDS
 from ganviz.losses import LOSSES
 from ganviz.readings import Readings
 from ganviz.snapshot import WHOSE, Snapshot, Status
 from ganviz.ui.text import words
-from ganviz.ui.text.digits import percent, signed, significant, whole
 
 APART = -0.05
 """V of a fresh D above which data and samples hardly overlap, in nats."""

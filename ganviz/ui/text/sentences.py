@@ -10,12 +10,12 @@ import numpy as np
 from ganviz.config import OWNERS, ConfigError
 from ganviz.config.schema import REGISTRIES
 from ganviz.diagnosis import NOISE, SMALL, Gap, last_gap, like_real
+from ganviz.digits import signed
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.losses import LOSSES
 from ganviz.snapshot import WHOSE, Snapshot, Status
 from ganviz.trainer import Diverged
 from ganviz.ui.text import words
-from ganviz.ui.text.digits import signed
 from ganviz.ui.text.gaps import who_is_behind
 
 FEW = 3

@@ -3,13 +3,13 @@
 import math
 from typing import NamedTuple
 
+from ganviz.digits import significant, whole
 from ganviz.instruments.gaps import SAMPLES
 from ganviz.instruments.quality import OF_ERROR
 from ganviz.quality import METRICS
 from ganviz.readings import Floor
 from ganviz.snapshot import Snapshot
 from ganviz.ui.text import words
-from ganviz.ui.text.digits import significant, whole
 
 
 class Row(NamedTuple):

@@ -1,0 +1,134 @@
+"""Sentences that become words only where they are shown, in the language of whoever reads.
+
+`_("{judge} lags by {lag}", judge=..., lag=...)` stands where the sentence stands. What it gives
+knows no language: a thread that trains may make it, a store keep its template and values. `str` or
+an f-string puts it into words by the gettext catalogue in `locale/`. Docstrings, labels and help of
+registered things are messages too; they stay plain text, and `say` puts them into words.
+"""
+
+import gettext
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import reduce
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+SOURCE = "en"
+"""The language that stands in the code."""
+
+LOCALE = Path(__file__).with_name("locale")
+
+DOMAIN = "ganviz"
+
+CATALOGUES: dict[str, gettext.NullTranslations] = {SOURCE: gettext.NullTranslations()}
+"""Every language that was spoken so far, or that was added by hand."""
+
+_language: ContextVar[str] = ContextVar("language", default=SOURCE)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence, or a part of one, and what stands in it.
+
+    `str` and f-strings put it into words. Values may be messages; whatever else they are is
+    formatted as the template says.
+
+    >>> str(Message("{share:.0%} of {what}", {"share": 0.5, "what": Message("fakes")}))
+    '50% of fakes'
+    """
+
+    template: str
+    """English, with `{name}` for each value; braces mean nothing where there are no values."""
+    values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+
+    def __str__(self) -> str:
+        template = _translated(self.template)
+        return template.format_map(self.values) if self.values else template
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+    def to_json(self) -> dict[str, Any]:
+        """Template and values as JSON: messages inside as objects, what JSON lacks as text."""
+        kept = {name: _kept(value) for name, value in self.values.items()}
+        return {"template": self.template, "values": kept}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Message":
+        """The inverse of `to_json`."""
+        values = {
+            name: cls.from_json(value) if isinstance(value, Mapping) else value
+            for name, value in kept["values"].items()
+        }
+        return cls(kept["template"], values)
+
+
+Text = str | Message
+"""What is shown: a message, or the text of a registered thing, which is English."""
+
+
+def _(template: str, /, **values: Any) -> Message:
+    """The message with that template, which the catalogue knows by it.
+
+    >>> f"{_('{n:,} rows', n=1200)}"
+    '1,200 rows'
+    """
+    return Message(template, values)
+
+
+def say(text: Text) -> str:
+    """`text` in words, in the language of whoever reads."""
+    return str(text) if isinstance(text, Message) else _translated(text)
+
+
+def joined(parts: Iterable[Text | None]) -> Text:
+    """Whole sentences one after the other; those that are None or empty are left out.
+
+    >>> str(joined([_("One."), None, _("Two.")]))
+    'One. Two.'
+    """
+    said = [part for part in parts if part]
+    if not said:
+        return ""
+    return reduce(lambda first, rest: _("{first} {rest}", first=first, rest=rest), said)
+
+
+def listed(parts: Iterable[Text]) -> Text:
+    """Parts of a sentence as a list.
+
+    >>> str(listed(["a", "b", "c"]))
+    'a, b, c'
+    """
+    return reduce(lambda first, rest: _("{first}, {rest}", first=first, rest=rest), parts)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Inside, words are in `language`; where the catalogue has none, they are English."""
+    token = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def language() -> str:
+    """The language that is spoken."""
+    return _language.get()
+
+
+def _translated(template: str) -> str:
+    spoken = _language.get()
+    if spoken not in CATALOGUES:
+        CATALOGUES[spoken] = gettext.translation(DOMAIN, LOCALE, [spoken], fallback=True)
+    # gettext has its own header under the empty text.
+    return CATALOGUES[spoken].gettext(template) if template else template
+
+
+def _kept(value: Any) -> Any:
+    if isinstance(value, Message):
+        return value.to_json()
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
