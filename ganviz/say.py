@@ -43,9 +43,14 @@ class Message:
     template: str
     """English, with `{name}` for each value; braces mean nothing where there are no values."""
     values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    many: str = ""
+    """The template for any number `n` but one; empty where words do not depend on a number."""
 
     def __str__(self) -> str:
-        template = _translated(self.template)
+        if self.many:
+            template = _catalogue().ngettext(self.template, self.many, self.values["n"])
+        else:
+            template = _translated(self.template)
         return template.format_map(self.values) if self.values else template
 
     def __format__(self, spec: str) -> str:
@@ -54,7 +59,8 @@ class Message:
     def to_json(self) -> dict[str, Any]:
         """Template and values as JSON: messages inside as objects, what JSON lacks as text."""
         kept = {name: _kept(value) for name, value in self.values.items()}
-        return {"template": self.template, "values": kept}
+        many = {"many": self.many} if self.many else {}
+        return {"template": self.template, "values": kept} | many
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Message":
@@ -63,7 +69,7 @@ class Message:
             name: cls.from_json(value) if isinstance(value, Mapping) else value
             for name, value in kept["values"].items()
         }
-        return cls(kept["template"], values)
+        return cls(kept["template"], values, kept.get("many", ""))
 
 
 Text = str | Message
@@ -79,9 +85,28 @@ def _(template: str, /, **values: Any) -> Message:
     return Message(template, values)
 
 
+def _n(one: str, many: str, /, n: int, **values: Any) -> Message:
+    """The message for `n` of something, in languages with any number of plurals.
+
+    >>> print(_n("{n:,} row", "{n:,} rows", 1), _n("{n:,} row", "{n:,} rows", 1200), sep="; ")
+    1 row; 1,200 rows
+    """
+    return Message(one, {"n": n, **values}, many)
+
+
 def say(text: Text) -> str:
     """`text` in words, in the language of whoever reads."""
     return str(text) if isinstance(text, Message) else _translated(text)
+
+
+def said_by(error: BaseException) -> Text:
+    """What an error says: its message if it was raised with one, else its text.
+
+    >>> str(said_by(ValueError(_("{n} rows", n=2)))), said_by(OSError(2, "No such file"))
+    ('2 rows', '[Errno 2] No such file')
+    """
+    given = error.args[0] if len(error.args) == 1 else None
+    return given if isinstance(given, Message) else str(error)
 
 
 def joined(parts: Iterable[Text | None]) -> Text:
@@ -121,11 +146,15 @@ def language() -> str:
 
 
 def _translated(template: str) -> str:
+    # gettext has its own header under the empty text.
+    return _catalogue().gettext(template) if template else template
+
+
+def _catalogue() -> gettext.NullTranslations:
     spoken = _language.get()
     if spoken not in CATALOGUES:
         CATALOGUES[spoken] = gettext.translation(DOMAIN, LOCALE, [spoken], fallback=True)
-    # gettext has its own header under the empty text.
-    return CATALOGUES[spoken].gettext(template) if template else template
+    return CATALOGUES[spoken]
 
 
 def _kept(value: Any) -> Any:

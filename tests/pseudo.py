@@ -26,6 +26,9 @@ class Wrapped(gettext.NullTranslations):
             return f"⟦{message}⟧"
         return "".join(_wrapped(*part) for part in parts)
 
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
 
 def _wrapped(text: str, name: str | None, spec: str | None, conversion: str | None) -> str:
     escaped = text.replace("{", "{{").replace("}", "}}")

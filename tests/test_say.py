@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ganviz import say
-from ganviz.say import Message, _, joined, listed, speaking
+from ganviz.say import Message, _, _n, joined, listed, said_by, speaking
+from tests.pseudo import pseudo
 
 
 class Loud(gettext.NullTranslations):
@@ -16,6 +17,12 @@ class Loud(gettext.NullTranslations):
     def gettext(self, message: str) -> str:
         parts = message.replace("{", "\0{").replace("}", "}\0").split("\0")
         return "".join(part if part.startswith("{") else part.upper() for part in parts)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """With a third form, for two."""
+        if n == 2:
+            return "A PAIR OF {what}"
+        return self.gettext(msgid1 if n == 1 else msgid2)
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +58,19 @@ def test_a_message_comes_back_from_json() -> None:
     assert str(Message.from_json(kept)) == "D lags by 0.50"
 
 
+def test_words_may_depend_on_how_many_there_are() -> None:
+    counts = [_n("{n:,} {what} is", "{n:,} {what}s are", n, what="row") for n in (0, 1, 2, 1200)]
+    assert [*map(str, counts)] == ["0 rows are", "1 row is", "2 rows are", "1,200 rows are"]
+    with speaking("loud"):
+        assert [*map(str, counts)] == ["0 rowS ARE", "1 row IS", "A PAIR OF row", "1,200 rowS ARE"]
+    with pseudo():
+        assert str(counts[1]) == "1⟦ ⟧row⟦ is⟧"
+        assert str(counts[3]) == "1,200⟦ ⟧row⟦s are⟧"
+    for message in counts:
+        assert Message.from_json(json.loads(json.dumps(message.to_json()))) == message
+    assert "many" not in _("a row").to_json()
+
+
 def test_sentences_and_lists_are_put_together_by_the_catalogue() -> None:
     with speaking("loud"):
         assert str(joined([_("one."), None, "", _("two.")])) == "ONE. TWO."
@@ -68,6 +88,9 @@ def test_an_error_keeps_its_message() -> None:
     error = ValueError(_("needs {n} rows", n=3))
     with speaking("loud"):
         assert str(error) == "NEEDS 3 ROWS"
+    assert said_by(error) == _("needs {n} rows", n=3)
+    assert said_by(ValueError("needs rows")) == "needs rows"
+    assert said_by(KeyError("a", _("row"))) == str(KeyError("a", _("row")))
 
 
 def test_a_language_without_a_catalogue_is_english() -> None:
