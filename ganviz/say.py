@@ -7,13 +7,11 @@ registered things are messages too; they stay plain text, and `say` puts them in
 """
 
 import gettext
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import reduce
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 SOURCE = "en"
@@ -42,7 +40,7 @@ class Message:
 
     template: str
     """English, with `{name}` for each value; braces mean nothing where there are no values."""
-    values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
     many: str = ""
     """The template for any number `n` but one; empty where words do not depend on a number."""
 
@@ -100,12 +98,12 @@ def say(text: Text) -> str:
 
 
 def said_by(error: BaseException) -> Text:
-    """What an error says: its message if it was raised with one, else its text.
+    """What an error says: its own `message`, or the one it was raised with, else its text.
 
     >>> str(said_by(ValueError(_("{n} rows", n=2)))), said_by(OSError(2, "No such file"))
     ('2 rows', '[Errno 2] No such file')
     """
-    given = error.args[0] if len(error.args) == 1 else None
+    given = getattr(error, "message", error.args[0] if len(error.args) == 1 else None)
     return given if isinstance(given, Message) else str(error)
 
 
@@ -116,9 +114,7 @@ def joined(parts: Iterable[Text | None]) -> Text:
     'One. Two.'
     """
     said = [part for part in parts if part]
-    if not said:
-        return ""
-    return reduce(lambda first, rest: _("{first} {rest}", first=first, rest=rest), said)
+    return _paired(said, lambda first, rest: _("{first} {rest}", first=first, rest=rest))
 
 
 def listed(parts: Iterable[Text]) -> Text:
@@ -127,7 +123,15 @@ def listed(parts: Iterable[Text]) -> Text:
     >>> str(listed(["a", "b", "c"]))
     'a, b, c'
     """
-    return reduce(lambda first, rest: _("{first}, {rest}", first=first, rest=rest), parts)
+    return _paired(list(parts), lambda first, rest: _("{first}, {rest}", first=first, rest=rest))
+
+
+def _paired(parts: Sequence[Text], pair: Callable[[Text, Text], Text]) -> Text:
+    """By halves, so that a thousand parts are ten messages deep."""
+    if len(parts) < 2:
+        return parts[0] if parts else ""
+    half = len(parts) // 2
+    return pair(_paired(parts[:half], pair), _paired(parts[half:], pair))
 
 
 @contextmanager

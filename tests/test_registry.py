@@ -83,7 +83,7 @@ def test_nothing_near_gives_the_list_alone(greetings: Greetings) -> None:
     with pytest.raises(UnknownName) as caught:
         greetings["zzz"]
     assert str(caught.value) == "no greeting is called 'zzz'; Known: hello, lambda"
-    assert did_you_mean("zzz", ["a", "b"]) == "Known: a, b"
+    assert str(did_you_mean("zzz", ["a", "b"])) == "Known: a, b"
 
 
 @pytest.mark.parametrize("name", [[], {}, None, 3])
