@@ -307,9 +307,9 @@ def test_a_setting_that_ends_a_run_is_called_what_its_label_calls_it() -> None:
     assert "Latent size must be that of the data, got 8" in said
     assert "latent" not in said
     odd = ConfigError("widht", "is no known setting; did you mean 'width'?")
-    assert text.complaint(odd) == "'widht' is no known setting; did you mean 'width'?"
+    assert str(text.complaint(odd)) == "'widht' is no known setting; did you mean 'width'?"
     option = ConfigError("dataset_options.mods", "is no known setting; did you mean 'modes'?")
-    assert text.complaint(option).startswith("'dataset_options.mods' is")
+    assert str(text.complaint(option)).startswith("'dataset_options.mods' is")
 
 
 def test_data_of_too_few_rows_say_so_instead_of_a_floor() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ganviz.datasets import DATASETS
-from ganviz.ui import data, state, text
+from ganviz.datasets import DATASETS, upload_of
+from ganviz.ui import data, state
 from tests.app_page import config_of, fill, opened, pick, press, said, status
 from tests.stand_ins import write_csv, write_images, write_numbers
 
@@ -130,9 +130,11 @@ def test_an_upload_that_cannot_be_kept_is_said(monkeypatch: pytest.MonkeyPatch) 
 
 def test_every_dataset_that_needs_a_file_has_an_uploader() -> None:
     needing = {name for name, entry in DATASETS.items() if entry.facts.get("needs") == "file"}
-    assert needing == set(data.UPLOADS) == set(text.UPLOADS)
-    for name, known in data.UPLOADS.items():
-        assert known.option in DATASETS[name].options
+    uploads = {name: upload for name in DATASETS if (upload := upload_of(name))}
+    assert needing == set(uploads)
+    for name, upload in uploads.items():
+        assert upload.option in DATASETS[name].options
+        assert upload.label
 
 
 def test_a_download_is_announced() -> None:

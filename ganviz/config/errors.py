@@ -1,9 +1,11 @@
 """What is wrong with a setting, and where it was given."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from ganviz.registry import Option, did_you_mean
+from ganviz.registry import Mention, Option, did_you_mean
+from ganviz.say import Message, Text, _, said_by
 
 
 class ConfigError(ValueError):
@@ -11,11 +13,12 @@ class ConfigError(ValueError):
 
     Args:
         field: where it was given; an option is `dataset_options.modes`.
-        complaint: what is wrong with it: a sentence without its subject.
+        complaint: what is wrong with it: a sentence without its subject, a message wherever we are
+            the ones who say it. Other settings that it names are `Mention`s among its values.
         values: of the settings that it is about, by name.
-        mentions: other settings that the sentence names, one for each `{}` in it.
 
-    >>> error = ConfigError("d_steps", "and {} are both 0", {"d_steps": 0}, ["g_steps"])
+    >>> complaint = _("and {other} are both 0", other=Mention("g_steps"))
+    >>> error = ConfigError("d_steps", complaint, {"d_steps": 0})
     >>> str(error)
     'd_steps and g_steps are both 0'
     >>> error.said({"d_steps": "Updates of D", "g_steps": "Updates of G"}.__getitem__)
@@ -23,32 +26,42 @@ class ConfigError(ValueError):
     """
 
     def __init__(
-        self,
-        field: str,
-        complaint: str,
-        values: Mapping[str, Any] | None = None,
-        mentions: Sequence[str] = (),
+        self, field: str, complaint: Text, values: Mapping[str, Any] | None = None
     ) -> None:
-        super().__init__(field, complaint, values, mentions)
-        self.field, self._template, self._mentions = field, complaint, tuple(mentions)
+        super().__init__(field, complaint, values)
+        self.field, self._complaint = field, complaint
         self.values: Mapping[str, Any] = dict(values or {})
 
     @property
     def complaint(self) -> str:
         """The sentence without its subject, other settings by their names."""
-        return self._with(str)
+        return str(self._complaint)
 
-    def said(self, name: Callable[[str], str]) -> str:
+    @property
+    def message(self) -> Message:
+        """The whole sentence, settings by their names."""
+        return self.sentence(str)
+
+    def sentence(self, name: Callable[[str], Text]) -> Message:
         """The whole sentence, each setting called what `name` makes of it, such as its label."""
-        return f"{name(self.field)} {self._with(name)}"
+        complaint = _called(self._complaint, name)
+        return _("{field} {complaint}", field=name(self.field), complaint=complaint)
+
+    def said(self, name: Callable[[str], Text]) -> str:
+        """`sentence` in words."""
+        return str(self.sentence(name))
 
     def __str__(self) -> str:
-        return self.said(str)
+        return str(self.message)
 
-    def _with(self, name: Callable[[str], str]) -> str:
-        # Without mentions its braces are a person's own text.
-        named = map(name, self._mentions)
-        return self._template.format(*named) if self._mentions else self._template
+
+def _called(part: Any, name: Callable[[str], Text]) -> Any:
+    """A part of a sentence with the mentions in it called what `name` makes of them."""
+    if isinstance(part, Mention):
+        return name(str(part))
+    if isinstance(part, Message):
+        return replace(part, values={key: _called(v, name) for key, v in part.values.items()})
+    return part
 
 
 def unknown(names: Iterable[str], known: Collection[str], prefix: str = "") -> None:
@@ -59,8 +72,10 @@ def unknown(names: Iterable[str], known: Collection[str], prefix: str = "") -> N
     """
     for name in names:
         if name not in known:
-            hint = did_you_mean(str(name), list(known)) if known else "there are none"
-            raise ConfigError(f"{prefix}{name}", f"is no known setting; {hint}")
+            if not known:
+                raise ConfigError(f"{prefix}{name}", _("is no known setting; there are none"))
+            hint = did_you_mean(str(name), list(known))
+            raise ConfigError(f"{prefix}{name}", _("is no known setting; {hint}", hint=hint))
 
 
 def checked(name: str, spec: Option, value: Any) -> Any:
@@ -72,7 +87,7 @@ def checked(name: str, spec: Option, value: Any) -> Any:
     try:
         return spec.check(value)
     except ValueError as error:
-        raise ConfigError(name, str(error), {name: value}) from None
+        raise ConfigError(name, said_by(error), {name: value}) from None
 
 
 def parsed(name: str, spec: Option, text: str) -> Any:
@@ -84,4 +99,4 @@ def parsed(name: str, spec: Option, text: str) -> Any:
     try:
         return spec.parse(text)
     except ValueError as error:
-        raise ConfigError(name, str(error), {name: text}) from None
+        raise ConfigError(name, said_by(error), {name: text}) from None

@@ -11,7 +11,8 @@ from ganviz.config.errors import ConfigError, checked, parsed, unknown
 from ganviz.config.fields import CUSTOM, Fields
 from ganviz.config.schema import LIVE_FIELDS, OWNERS, REGISTRIES, settings
 from ganviz.config.together import check_together
-from ganviz.registry import Option, UnknownName
+from ganviz.registry import Mention, Option, UnknownName
+from ganviz.say import _, listed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,9 +59,9 @@ class RunConfig(Fields):
         unknown(changes, (*settings(), *OWNERS))
         for name in changes:
             if name not in LIVE_FIELDS:
-                marks = ", ".join("{}" for _ in LIVE_FIELDS)
-                complaint = f"needs a restart; live are only {marks}"
-                raise ConfigError(name, complaint, {name: changes[name]}, LIVE_FIELDS)
+                live = listed(map(Mention, LIVE_FIELDS))
+                complaint = _("needs a restart; live are only {fields}", fields=live)
+                raise ConfigError(name, complaint, {name: changes[name]})
         return self.replace(**changes)
 
     def options(self, owner: Literal["dataset", "network", "loss"]) -> dict[str, Any]:
@@ -107,9 +108,10 @@ class RunConfig(Fields):
         try:
             values = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise ConfigError("config", f"is not JSON: {error}", {"config": text}) from None
+            complaint = _("is not JSON: {error}", error=str(error))
+            raise ConfigError("config", complaint, {"config": text}) from None
         if not isinstance(values, dict):
-            complaint = f"must be a JSON object, got {text[:40]!r}"
+            complaint = _("must be a JSON object, got {text!r}", text=text[:40])
             raise ConfigError("config", complaint, {"config": text})
         unknown(values, (*settings(), *OWNERS))
         return cls(**values)
@@ -144,7 +146,7 @@ class RunConfig(Fields):
         """
         pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
         if query.removeprefix("?") and not pairs:
-            complaint = f"must be name=value pairs, got {query!r}"
+            complaint = _("must be name=value pairs, got {query!r}", query=query)
             raise ConfigError("query", complaint, {"query": query})
         return cls.from_settings(pairs)
 
@@ -158,7 +160,7 @@ class RunConfig(Fields):
         texts: dict[str, str] = {}
         for name, text in pairs:
             if name in texts:
-                raise ConfigError(name, "is given twice", {name: (texts[name], text)})
+                raise ConfigError(name, _("is given twice"), {name: (texts[name], text)})
             texts[name] = text
         plain = {name: text for name, text in texts.items() if "." not in name}
         unknown(plain, settings())
@@ -168,8 +170,9 @@ class RunConfig(Fields):
             if "." in name:
                 group, option = name.split(".", 1)
                 if group in settings():
-                    complaint = "is no known setting; {} has no options"
-                    raise ConfigError(name, complaint, {name: text}, [group])
+                    other = Mention(group)
+                    complaint = _("is no known setting; {other} has no options", other=other)
+                    raise ConfigError(name, complaint, {name: text})
                 unknown([group], OWNERS)
                 owner = OWNERS[group]
                 chosen = changes.get(owner, getattr(base, owner))
@@ -196,7 +199,8 @@ class RunConfig(Fields):
         if not isinstance(pairs, Collection) or not all(
             isinstance(pair, tuple) and len(pair) == 2 for pair in pairs
         ):
-            raise ConfigError(name, f"must be a mapping, got {given!r}", {name: given})
+            complaint = _("must be a mapping, got {value}", value=repr(given))
+            raise ConfigError(name, complaint, {name: given})
         given = dict(pairs)
         known = self.options_spec(owner)
         unknown(given, known, prefix=f"{name}.")
@@ -218,4 +222,5 @@ def _options_of(owner: str, name: str) -> Mapping[str, Option]:
     try:
         return REGISTRIES[owner][name].options
     except UnknownName as error:
-        raise ConfigError(owner, f"is unknown: {error}", {owner: name}) from None
+        complaint = _("is unknown: {error}", error=error.message)
+        raise ConfigError(owner, complaint, {owner: name}) from None

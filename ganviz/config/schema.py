@@ -14,7 +14,7 @@ from ganviz.datasets import DATASETS
 from ganviz.losses import LOSSES
 from ganviz.networks import NETWORKS
 from ganviz.penalties import PENALTIES
-from ganviz.registry import Entry, Option, Registry
+from ganviz.registry import Entry, Label, Option, Registry
 
 REGISTRIES: Mapping[str, Registry[Any, Entry[Any]]] = MappingProxyType(
     {"dataset": DATASETS, "network": NETWORKS, "loss": LOSSES, "penalty": PENALTIES}
@@ -35,10 +35,26 @@ def settings() -> dict[str, Option]:
     """Every field of `RunConfig` but the options, and what it may be."""
     hints = get_type_hints(Fields, include_extras=True)
     return {
-        f.name: Option.of(f.name, hints[f.name], f.default, field_doc(f.name))
+        f.name: Option.of(
+            f.name, hints[f.name], f.default, field_doc(f.name), Label(f.metadata["label"])
+        )
         for f in fields(Fields)
         if f.name not in OWNERS
     }
+
+
+@cache
+def labels() -> Mapping[str, str]:
+    """What each field, and each option of anything registered, is called.
+
+    >>> labels()["lr_d"], labels()["dataset_options.std"], labels()["network_options.activation"]
+    ('D learning rate', 'Mode σ', 'Activation')
+    """
+    found = {f.name: str(f.metadata["label"]) for f in fields(Fields)}
+    for group, owner in OWNERS.items():
+        for entry in REGISTRIES[owner].values():
+            found |= {f"{group}.{name}": spec.label for name, spec in entry.options.items()}
+    return MappingProxyType(found)
 
 
 @cache
@@ -59,6 +75,10 @@ def field_doc(name: str) -> str:
 
 
 def field_metadata(name: str) -> Mapping[str, Any]:
-    """What `setting` was told of a field: `group`, `live`, `first`, `needs` and `as_default`."""
-    found: dict[str, Field[Any]] = {f.name: f for f in fields(Fields)}
-    return found[name].metadata
+    """What `setting` was told of a field, by the names of its arguments."""
+    return _found()[name].metadata
+
+
+@cache
+def _found() -> Mapping[str, Field[Any]]:
+    return {field.name: field for field in fields(Fields)}

@@ -3,10 +3,12 @@
 from typing import Any
 
 from ganviz.config.errors import ConfigError
-from ganviz.config.fields import CUSTOM, Fields
+from ganviz.config.fields import CUSTOM, Clash, Data, Fields, Values
+from ganviz.config.schema import field_metadata, settings
 from ganviz.datasets import complaint_of, shape_of, size_of
-from ganviz.losses import LOSSES
 from ganviz.networks import NETWORKS
+from ganviz.registry import Mention
+from ganviz.say import Text, _
 
 
 def check_together(config: Fields) -> None:
@@ -16,46 +18,43 @@ def check_together(config: Fields) -> None:
         ConfigError: at the field to change.
     """
     if config.d_steps == config.g_steps == 0:
-        raise ConfigError(
-            "d_steps",
-            "and {} are both 0, so neither player would learn",
-            {"d_steps": 0, "g_steps": 0},
-            ["g_steps"],
+        complaint = _(
+            "and {other} are both 0, so neither player would learn", other=Mention("g_steps")
         )
+        raise ConfigError("d_steps", complaint, {"d_steps": 0, "g_steps": 0})
     if config.batch_size % config.packing:
-        raise ConfigError(
-            "packing",
-            f"must divide the batch of {config.batch_size}, got {config.packing}",
-            _values(config, "packing", "batch_size"),
+        complaint = _(
+            "must divide the batch of {batch}, got {packing}",
+            batch=config.batch_size,
+            packing=config.packing,
         )
-    if config.label_smoothing and LOSSES[config.loss].facts["critic"] != "logit":
-        raise ConfigError(
-            "label_smoothing",
-            f"needs a D that is a probability, which {config.loss} has not",
-            _values(config, "label_smoothing", "loss"),
-        )
+        raise ConfigError("packing", complaint, _values(config, "packing", "batch_size"))
+    _check_clashes(config, Data(config.dataset, None))
     if config.dataset != CUSTOM:
         _check_data(config)
 
 
 def _check_data(config: Fields) -> None:
     options = dict(config.dataset_options)
-    if complaint := complaint_of(config.dataset, options):
-        option, sentence = complaint
+    if found := complaint_of(config.dataset, options):
+        option, sentence = found
         field = f"dataset_options.{option}"
-        raise ConfigError(field, f"cannot be used: {sentence}", {field: options[option]})
+        complaint = _("cannot be used: {error}", error=sentence)
+        raise ConfigError(field, complaint, {field: options[option]})
     size, shape = size_of(config.dataset, options), shape_of(config.dataset, options)
     if size and config.batch_size > size:
-        raise ConfigError(
-            "batch_size",
-            f"is {config.batch_size:,}, but {config.dataset} has only {size:,} samples to train on",
-            _values(config, "batch_size", "dataset"),
+        complaint = _(
+            "is {batch:,}, but {dataset} has only {size:,} samples to train on",
+            batch=config.batch_size,
+            dataset=config.dataset,
+            size=size,
         )
+        raise ConfigError("batch_size", complaint, _values(config, "batch_size", "dataset"))
     if shape is not None:
         check_shape(config, shape, config.dataset)
 
 
-def check_shape(config: Fields, shape: tuple[int, ...], data: str) -> None:
+def check_shape(config: Fields, shape: tuple[int, ...], data: Text) -> None:
     """Check that the players can serve `data` of this shape.
 
     Raises:
@@ -63,13 +62,30 @@ def check_shape(config: Fields, shape: tuple[int, ...], data: str) -> None:
     """
     complain = NETWORKS[config.network].facts["complaint"]
     for depth in ("depth", "depth_g") if config.depth_g else ("depth",):
-        if complaint := complain(shape, getattr(config, depth), config.latent_dim):
-            field = depth if complaint.field == "depth" else complaint.field
-            template = f"cannot serve {data}: {config.network} {complaint.template}"
-            raise ConfigError(field, template, _values(config, field, "network"), [field])
-    if config.fourier and len(shape) > 1:
-        values = _values(config, "fourier", "dataset")
-        raise ConfigError("fourier", f"is for vectors, and {data} has images", values)
+        if found := complain(shape, getattr(config, depth), config.latent_dim):
+            field = depth if found.field == "depth" else found.field
+            complaint = _(
+                "cannot serve {data}: {network} {complaint}",
+                data=data,
+                network=config.network,
+                complaint=found.message,
+            )
+            raise ConfigError(field, complaint, _values(config, field, "network"))
+    _check_clashes(config, Data(data, shape))
+
+
+def clash(field: str, values: Values, data: Data) -> Clash | None:
+    """Why a field can have no value but its default beside the others and such data, or None."""
+    clashes = field_metadata(field)["clashes"]
+    found: Clash | None = clashes(values, data) if clashes else None
+    return found
+
+
+def _check_clashes(config: Fields, data: Data) -> None:
+    values = _values(config, *settings())
+    for name, spec in settings().items():
+        if values[name] != spec.default and (found := clash(name, values, data)):
+            raise ConfigError(name, found.complaint, _values(config, name, found.field))
 
 
 def _values(config: Fields, *names: str) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from ganviz.datasets.base import (
     DATASETS,
     DataError,
     Dataset,
+    Upload,
     complaint_of,
     shape_of,
     size_of,
+    upload_of,
 )
 from ganviz.datasets.gaussians import (
     gaussian,
@@ -35,6 +37,7 @@ __all__ = [
     "DIGITS_TRAINING",
     "DataError",
     "Dataset",
+    "Upload",
     "checkerboard",
     "circles",
     "complaint_of",
@@ -57,4 +60,5 @@ __all__ = [
     "stacked_digits",
     "swiss_roll",
     "table",
+    "upload_of",
 ]

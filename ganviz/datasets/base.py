@@ -3,15 +3,16 @@
 Facts of an entry: `shape`, of one sample: a tuple, None where only reading tells, or a function of
 the options. `size`, how many training samples a batch may hold (None: as many as you like).
 `complaint`, where there is one: a function of the options to `(option, sentence)` or None. `needs`,
-where something does: "file" or "download".
+where something does: "file" or "download"; then `upload`, an `Upload`, or `download`, how many
+megabytes the first use downloads at most.
 """
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from threading import Lock
-from typing import Annotated, Any, Generic, ParamSpec, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, ParamSpec, TypeVar
 
-from ganviz.registry import Bounds, Entry, Registry
+from ganviz.registry import Bounds, Entry, Label, Registry
 from ganviz.target import Target
 
 P = ParamSpec("P")
@@ -21,7 +22,9 @@ Dataset = Callable[..., Target]
 
 DATASETS: Registry[Dataset, Entry[Dataset]] = Registry("dataset")
 
-Std = Annotated[float, Bounds(1e-3, 10, log=True)]
+Sigma = Annotated[float, Bounds(1e-3, 10, log=True)]
+Std = Annotated[Sigma, Label("Mode σ")]
+Noise = Annotated[Sigma, Label("Noise σ")]
 Modes = Annotated[int, Bounds(1, 64)]
 
 
@@ -57,6 +60,27 @@ def complaint_of(name: str, options: Mapping[str, Any]) -> tuple[str, str] | Non
     """
     complaint: tuple[str, str] | None = _fact("complaint", name, options)
     return complaint
+
+
+class Upload(NamedTuple):
+    """What may be uploaded for a dataset that needs a file of one's own."""
+
+    label: str
+    option: str
+    """Takes the file's path."""
+    types: tuple[str, ...]
+    megabytes: int
+    """At most."""
+
+
+def upload_of(name: str) -> Upload | None:
+    """What may be uploaded for a dataset; None where it needs no file.
+
+    >>> upload_of("images").types
+    ('zip',)
+    """
+    upload: Upload | None = DATASETS[name].facts.get("upload")
+    return upload
 
 
 def _fact(fact: str, name: str, options: Mapping[str, Any]) -> Any:

@@ -1,16 +1,17 @@
 """One or two columns of numbers from a CSV file of any length."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
 from torch import Tensor
 
-from ganviz.datasets.base import DATASETS, DataError, Remembered
+from ganviz.datasets.base import DATASETS, DataError, Remembered, Upload
 from ganviz.datasets.csv_format import detect
 from ganviz.datasets.csv_marks import Decimal
 from ganviz.datasets.csv_rows import Rows, read_rows
 from ganviz.datasets.samplers import in_rounds, split, with_repetition, without_repetition
+from ganviz.registry import Label
 from ganviz.target import Target
 
 Standardise = Literal["each column", "together", "no"]
@@ -24,13 +25,19 @@ _ROUGH = 1e-3
 """Rounding to 32 bits by more than this share of the spread is worth a sentence."""
 
 
-@DATASETS.register("Your CSV file", shape=None, size=None, needs="file")
+@DATASETS.register(
+    "Your CSV file",
+    shape=None,
+    size=None,
+    needs="file",
+    upload=Upload("Upload a CSV file", "file", ("csv", "tsv", "txt"), 200),
+)
 def csv(
     *,
-    file: str = "",
+    file: Annotated[str, Label("Path of the file")] = "",
     columns: str = "",
-    decimal: Decimal = "auto",
-    missing: str = "",
+    decimal: Annotated[Decimal, Label("Decimal mark")] = "auto",
+    missing: Annotated[str, Label("Values for missing")] = "",
     standardise: Standardise = "each column",
 ) -> Target:
     """One or two columns of numbers from a file of your own, a fifth of its rows held out.

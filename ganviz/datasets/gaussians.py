@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ganviz.datasets.base import DATASETS, Modes, Std
 from ganviz.datasets.mixture_table import read_table
-from ganviz.registry import Bounds
+from ganviz.registry import Bounds, Label
 from ganviz.target import Target
 
 _PROJECTION_SEED = 0
@@ -36,7 +36,7 @@ def ring(
 @DATASETS.register("Grid of Gaussians", shape=(2,), size=None)
 def grid(
     *,
-    side: Annotated[int, Bounds(1, 10)] = 5,
+    side: Annotated[int, Bounds(1, 10), Label("Modes a side")] = 5,
     spacing: Annotated[float, Bounds(0.1, 100)] = 2.0,
     std: Std = 0.05,
 ) -> Target:
@@ -103,7 +103,9 @@ def _dim_of(options: Mapping[str, Any]) -> tuple[int]:
 
 
 @DATASETS.register("Ring of Gaussians in many dimensions", shape=_dim_of, size=None)
-def projected_ring(*, dim: Annotated[int, Bounds(3, 256)] = 32, std: Std = 0.02) -> Target:
+def projected_ring(
+    *, dim: Annotated[int, Bounds(3, 256), Label("Dimensions")] = 32, std: Std = 0.02
+) -> Target:
     r"""Eight equal Gaussians on a bent ring, turned into a space of many dimensions.
 
     The ring is $(\cos a, \sin a, \frac12 \cos 2a)$, which fills three dimensions. A fixed random
@@ -144,7 +146,12 @@ def _table_complaint(options: Mapping[str, Any]) -> tuple[str, str] | None:
 
 
 @DATASETS.register("Your own mixture", shape=_table_shape, size=None, complaint=_table_complaint)
-def table(*, table: str = "-2, 0, 1, 0.3\n2, 0, 2, 0.4\n0, 3, 4, 0.6") -> Target:
+def table(
+    *,
+    table: Annotated[
+        str, Label("Gaussians, one a line")
+    ] = "-2, 0, 1, 0.3\n2, 0, 2, 0.4\n0, 3, 4, 0.6",
+) -> Target:
     """Gaussians of your own, on a line or in the plane, each with its own weight and σ.
 
     Args:

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from torch import Tensor
 
-from ganviz.datasets.base import DATASETS, DataError, Remembered
+from ganviz.datasets.base import DATASETS, DataError, Remembered, Upload
 from ganviz.datasets.image_decoding import BEGINNING, KINDS, Frame, decoded, is_image
 from ganviz.datasets.image_depth import in_one_unit
 from ganviz.datasets.image_listing import Listing, Read, find
 from ganviz.datasets.samplers import in_rounds, split, without_repetition
+from ganviz.registry import Label
 from ganviz.target import Target
 
 LEAST_IMAGES = 10
@@ -32,12 +33,18 @@ def _shape(options: Mapping[str, Any]) -> tuple[int, ...]:
     return (3 if options["colour"] == "colour" else 1, side, side)
 
 
-@DATASETS.register("Your images", shape=_shape, size=None, needs="file")
+@DATASETS.register(
+    "Your images",
+    shape=_shape,
+    size=None,
+    needs="file",
+    upload=Upload("Upload a zip of images", "path", ("zip",), 500),
+)
 def images(
     *,
-    path: str = "",
-    size: Literal["8", "16", "32", "64"] = "32",
-    colour: Literal["grey", "colour"] = "colour",
+    path: Annotated[str, Label("Path of a folder or zip")] = "",
+    size: Annotated[Literal["8", "16", "32", "64"], Label("Pixels a side")] = "32",
+    colour: Annotated[Literal["grey", "colour"], Label("Colours")] = "colour",
 ) -> Target:
     """Images of your own from a folder or a zip, a fifth of them held out.
 

@@ -36,7 +36,7 @@ FASHION_MNIST = Source("Fashion-MNIST", "Fashion-MNIST", 70_000, MNIST_TRAINING)
     shape=(1, 32, 32),
     size=MNIST_TRAINING,
     needs="download",
-    download="up to 130 MB",
+    download=130,
 )
 def mnist() -> Target:
     """70,000 handwritten digits, 10,000 of them held out, with grey pixels in [0, 1].
@@ -56,7 +56,7 @@ def mnist() -> Target:
     shape=(1, 32, 32),
     size=MNIST_TRAINING,
     needs="download",
-    download="up to 160 MB",
+    download=160,
 )
 def fashion_mnist() -> Target:
     """70,000 pictures of clothes, 10,000 of them held out, with grey pixels in [0, 1].

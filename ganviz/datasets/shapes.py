@@ -6,13 +6,13 @@ from typing import Annotated
 import torch
 from torch import Tensor
 
-from ganviz.datasets.base import DATASETS, Std
-from ganviz.registry import Bounds
+from ganviz.datasets.base import DATASETS, Noise, Sigma
+from ganviz.registry import Bounds, Label
 from ganviz.target import Target
 
 
 @DATASETS.register("Two moons", shape=(2,), size=None)
-def moons(*, noise: Std = 0.05) -> Target:
+def moons(*, noise: Noise = 0.05) -> Target:
     """Two interleaved half circles: curved data in one piece each, with a gap between them.
 
     Args:
@@ -34,7 +34,7 @@ def spiral(
     *,
     arms: Annotated[int, Bounds(1, 8)] = 2,
     turns: Annotated[float, Bounds(0.25, 4)] = 1.0,
-    noise: Std = 0.03,
+    noise: Noise = 0.03,
 ) -> Target:
     """Arms that wind out of the centre, with points spread evenly along the radius.
 
@@ -55,7 +55,9 @@ def spiral(
 
 
 @DATASETS.register("Two circles", shape=(2,), size=None)
-def circles(*, inner: Annotated[float, Bounds(0.05, 0.95)] = 0.5, noise: Std = 0.05) -> Target:
+def circles(
+    *, inner: Annotated[float, Bounds(0.05, 0.95), Label("Inner radius")] = 0.5, noise: Noise = 0.05
+) -> Target:
     r"""A circle inside another one: data with a hole, half of them on each circle.
 
     The density is known: a circle of radius $r$ under Gaussian noise has
@@ -85,7 +87,7 @@ def circles(*, inner: Annotated[float, Bounds(0.05, 0.95)] = 0.5, noise: Std = 0
 
 
 @DATASETS.register("Swiss roll (2-D)", shape=(2,), size=None)
-def swiss_roll(*, noise: Std = 0.3) -> Target:
+def swiss_roll(*, noise: Noise = 0.3) -> Target:
     """A single sheet rolled up, seen from the side: (t cos t, t sin t) for t from 1.5π to 4.5π.
 
     Args:
@@ -106,7 +108,7 @@ def swiss_roll(*, noise: Std = 0.3) -> Target:
 @DATASETS.register("Checkerboard", shape=(2,), size=None)
 def checkerboard(
     *,
-    squares: Annotated[int, Bounds(2, 16)] = 4,
+    squares: Annotated[int, Bounds(2, 16), Label("Squares a side")] = 4,
     width: Annotated[float, Bounds(0.1, 100)] = 2.0,
 ) -> Target:
     """Uniform on the dark squares of a board: flat inside, nothing outside, and edges everywhere.
@@ -139,9 +141,9 @@ def checkerboard(
 def pinwheel(
     *,
     arms: Annotated[int, Bounds(1, 16)] = 5,
-    rate: Annotated[float, Bounds(0, 2)] = 0.25,
-    radial: Std = 0.3,
-    tangential: Std = 0.1,
+    rate: Annotated[float, Bounds(0, 2), Label("Bend")] = 0.25,
+    radial: Annotated[Sigma, Label("Radial σ")] = 0.3,
+    tangential: Annotated[Sigma, Label("Tangential σ")] = 0.1,
 ) -> Target:
     """Stretched Gaussians around the centre, each bent by a turn that grows with the radius.
 

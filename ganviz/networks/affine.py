@@ -8,7 +8,8 @@ from torch import Tensor, nn
 
 from ganviz.networks.base import NETWORKS, Activation, Complaint, Family, Shape
 from ganviz.networks.perceptron import mlp
-from ganviz.registry import Bounds
+from ganviz.registry import Bounds, Label, Mention
+from ganviz.say import _
 
 
 class Affine(nn.Module):
@@ -35,8 +36,13 @@ def _needs_equal_dimensions(
     entries = math.prod(shape)
     if latent_dim in (None, entries):
         return None
-    template = f"scales z entry by entry, so {{}} must be {entries}, got {latent_dim}"
-    return Complaint("latent_dim", template)
+    message = _(
+        "scales z entry by entry, so {field} must be {entries}, got {latent_dim}",
+        field=Mention("latent_dim"),
+        entries=entries,
+        latent_dim=latent_dim,
+    )
+    return Complaint("latent_dim", message)
 
 
 @NETWORKS.register(
@@ -44,8 +50,8 @@ def _needs_equal_dimensions(
 )
 def affine(
     *,
-    mu: Annotated[float, Bounds(-10, 10)] = 0.0,
-    sigma: Annotated[float, Bounds(0, 10)] = 1.0,
+    mu: Annotated[float, Bounds(-10, 10), Label("First μ")] = 0.0,
+    sigma: Annotated[float, Bounds(0, 10), Label("First σ")] = 1.0,
     activation: Activation = "leaky_relu",
 ) -> Family:
     r"""G shifts and scales the noise and can do no more; D is a perceptron. For games on paper.

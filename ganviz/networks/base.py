@@ -14,6 +14,7 @@ from torch import nn
 from torch.nn.utils import skip_init
 
 from ganviz.registry import Entry, Registry
+from ganviz.say import Message
 
 Shape = tuple[int, ...]
 M = TypeVar("M", bound=nn.Module)
@@ -39,13 +40,13 @@ class Complaint(NamedTuple):
 
     field: Literal["network", "depth", "latent_dim"]
     """What to change; "network" where the family can serve such data with no settings."""
-    template: str
-    """A sentence whose subject is the family, with `{}` for the name of the field."""
+    message: Message
+    """A sentence whose subject is the family; the field, where it is named, is a `Mention`."""
 
     @property
     def sentence(self) -> str:
-        """With the field's name."""
-        return self.template.format(self.field)
+        """In words, with the field's name."""
+        return str(self.message)
 
 
 class Complain(Protocol):

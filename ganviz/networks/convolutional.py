@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from ganviz.networks.base import NETWORKS, Complaint, Family, Shape, empty, initialise
+from ganviz.say import _
 
 
 def _halvings(n: int) -> int:
@@ -16,20 +17,28 @@ def _halvings(n: int) -> int:
 
 def _needs_halving(shape: Shape, depth: int, latent_dim: int | None = None) -> Complaint | None:
     if len(shape) != 3:
-        return Complaint("network", "is for images")
+        return Complaint("network", _("is for images"))
     deepest = min(_halvings(shape[1]), _halvings(shape[2]))
     if depth > deepest:
-        size = f"{shape[1]}×{shape[2]}"
-        sentence = f"halves {size} images at most {deepest} times, so depth {depth} is too deep"
-        return Complaint("depth", sentence)
+        message = _(
+            "halves {height}×{width} images at most {deepest} times, so depth {depth} is too deep",
+            height=shape[1],
+            width=shape[2],
+            deepest=deepest,
+            depth=depth,
+        )
+        return Complaint("depth", message)
     return None
 
 
 def _needs_squares(shape: Shape, depth: int, latent_dim: int | None = None) -> Complaint | None:
     if len(shape) == 3 and not shape[1] == shape[2] == 1 << _halvings(shape[1]):
-        size = f"{shape[1]}×{shape[2]}"
-        sentence = f"is for square images of 8, 16, 32, ... pixels a side, not {size}"
-        return Complaint("network", sentence)
+        message = _(
+            "is for square images of 8, 16, 32, ... pixels a side, not {height}×{width}",
+            height=shape[1],
+            width=shape[2],
+        )
+        return Complaint("network", message)
     return _needs_halving(shape, depth)
 
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +18,7 @@ from ganviz.networks.base import (
     fits_anything,
     initialise,
 )
+from ganviz.registry import Label
 
 Scheme = Callable[[Tensor, float, torch.Generator], Tensor]
 
@@ -39,7 +40,9 @@ _SCHEMES: Mapping[str, Scheme] = MappingProxyType(
 def mlp(
     *,
     activation: Activation = "leaky_relu",
-    initialisation: Literal["uniform", "kaiming", "xavier", "orthogonal"] = "uniform",
+    initialisation: Annotated[
+        Literal["uniform", "kaiming", "xavier", "orthogonal"], Label("First weights")
+    ] = "uniform",
 ) -> Family:
     r"""Fully connected layers, `depth` hidden ones of `width` units, for any data.
 

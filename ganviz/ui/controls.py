@@ -8,11 +8,12 @@ from typing import Any
 import streamlit as st
 import torch
 
-from ganviz.config import LIVE_FIELDS, RunConfig, field_metadata, settings
+from ganviz.config import GROUPS, LIVE_FIELDS, RunConfig, field_metadata, settings
 from ganviz.config.schema import REGISTRIES
-from ganviz.datasets import DATASETS
+from ganviz.datasets import DATASETS, upload_of
 from ganviz.presets import PRESETS
 from ganviz.registry import Option
+from ganviz.say import Message, _, joined, say
 from ganviz.ui import data, text
 from ganviz.ui.form import (
     INSTRUMENTS,
@@ -34,8 +35,7 @@ TABLE_HEIGHT = 120
 NARROW = 10
 """Letters of a choice that half the sidebar shows."""
 
-ASIDE = ("seed", "device", "dtype", "compile")
-"""Settings that no lesson depends on."""
+ASIDE = tuple(name for name in settings() if field_metadata(name)["aside"])
 
 DEFAULTS = RunConfig()
 
@@ -59,7 +59,7 @@ def draw(
     with st.sidebar:
         _draw_preset(form, on_restore)
         _draw_fields(_first(), form, on_edit)
-        for group in text.GROUPS:
+        for group in GROUPS:
             if fields := [name for name in _folded(group) if form.matters(name)]:
                 _draw_fold(group, fields, form, on_edit)
         _draw_setting(INSTRUMENTS.name, INSTRUMENTS, on_limit)
@@ -68,7 +68,7 @@ def draw(
 
 def _draw_preset(form: Form, on_restore: Callable[[], None]) -> None:
     st.selectbox(
-        text.name("preset"),
+        str(text.name("preset")),
         list(PRESETS),
         key="preset",
         format_func=lambda name: PRESETS[name].label,
@@ -80,7 +80,7 @@ def _draw_preset(form: Form, on_restore: Callable[[], None]) -> None:
     with st.container(gap=None, key="lesson"):
         st.caption(preset.lesson)
         if matter := [field for field in changed if field not in ASIDE]:
-            st.caption(text.edited(matter))
+            st.caption(str(text.edited(matter)))
     st.button(
         text.RESTORE,
         key="restore_preset",
@@ -108,12 +108,13 @@ def _folded(group: str) -> tuple[str, ...]:
 
 def _draw_fold(group: str, fields: Sequence[str], form: Form, on_edit: OnEdit) -> None:
     differ = form.unlike(DEFAULTS, fields)
-    if group == "tricks":  # what says more of a trick is none of its own
+    if GROUPS[group].tricks:
         differ = [name for name in differ if not form.is_part(name)]
     wrong = any(name.split(".")[0].removesuffix("_options") in fields for name in form.errors)
     # The key holds it open or closed, whatever its label says; the loss is a control already.
     key = f"fold_{group}" if group in settings() else group
-    with st.expander(text.fold(group, len(differ), wrong=wrong), key=key, type="compact"):
+    head = str(text.fold(GROUPS[group], len(differ), wrong=wrong))
+    with st.expander(head, key=key, type="compact"):
         _draw_fields(fields, form, on_edit)
 
 
@@ -165,11 +166,11 @@ class _Places:
 def _draw_choice(name: str, form: Form) -> None:
     registry = REGISTRIES[name]
     st.selectbox(
-        text.name(name),
+        str(text.name(name)),
         choices(name),
         key=name,
-        format_func=lambda key: registry[key].label,
-        help=f"{settings()[name].help} {registry[chosen(name)].summary}",
+        format_func=lambda key: say(registry[key].label),
+        help=str(joined([Message(settings()[name].help), Message(registry[chosen(name)].summary)])),
         on_change=settle,
         persist_state="session",
     )
@@ -193,14 +194,10 @@ def _draw_options(owner: str, form: Form) -> None:
     _complain(form, f"{owner}_options")
 
 
-def _is_free_text(spec: Option) -> bool:
-    return spec.type is str and not spec.choices
-
-
 def _is_wide(spec: Option) -> bool:
-    return (
-        _is_free_text(spec) or spec.type is bool or max(map(len, spec.choices), default=0) > NARROW
-    )
+    if spec.choices:
+        return max(map(len, spec.choices)) > NARROW
+    return spec.type in (bool, str)
 
 
 def _draw_setting(key: str, spec: Option, live: Callable[[], None] | None = None) -> None:
@@ -217,7 +214,7 @@ def _draw_setting(key: str, spec: Option, live: Callable[[], None] | None = None
 def _draw_control(
     key: str, spec: Option, help: str, on_change: Callable[[], None] | None = None
 ) -> None:
-    label = text.name(key)
+    label = str(text.name(key))
     common: dict[str, Any] = {"key": key, "help": help, "persist_state": "session"}
     if is_number(spec):
         # No number field: those of browsers drop a decimal comma without a word.
@@ -231,7 +228,7 @@ def _draw_control(
         st.checkbox(label, **common)
     elif spec.choices:
         able = [c for c in spec.choices if c != "cuda" or torch.cuda.is_available()]
-        st.selectbox(label, able, format_func=text.choice, **common)
+        st.selectbox(label, able, format_func=lambda c: say(spec.choice_labels[c]), **common)
     elif "\n" in spec.default:
         st.text_area(label, height=TABLE_HEIGHT, **common)
     else:
@@ -246,24 +243,22 @@ def _typed(key: str, spec: Option, then: Callable[[], None] | None) -> None:
 
 def _draw_upload(dataset: str) -> None:
     """A place to drop a file of one's own, for data that need one."""
-    upload = data.UPLOADS.get(dataset)
-    if upload is None:
+    if (upload := upload_of(dataset)) is None:
         return
     st.file_uploader(
-        text.UPLOADS[dataset],
+        say(upload.label),
         type=list(upload.types),
         max_upload_size=upload.megabytes,
         key=_upload_key(dataset),
         on_change=_uploaded,
-        args=(dataset,),
+        args=(dataset, option_key("dataset", upload.option)),
     )
     if complaint := st.session_state.get("upload_failed"):
         st.error(text.plain(complaint))
 
 
-def _uploaded(dataset: str) -> None:
+def _uploaded(dataset: str, key: str) -> None:
     """Put the path of what was uploaded into the form; what was taken away leaves none there."""
-    key = option_key("dataset", data.UPLOADS[dataset].option)
     file = st.session_state[_upload_key(dataset)]
     st.session_state["upload_failed"] = None
     if file is None:
@@ -286,14 +281,14 @@ def _draw_source(form: Form) -> None:
     if look.reading:
         st.caption(text.READING)
     if look.error:
-        upload = data.UPLOADS[form.values["dataset"]]
-        missing = not form.values["dataset_options"][upload.option].strip()
+        upload = upload_of(form.values["dataset"])
+        missing = upload is not None and not form.values["dataset_options"][upload.option].strip()
         (st.info if missing else st.error)(text.plain(look.error))
     said = [text.plain(note) for note in look.notes]
     if look.scale:
         said.append(text.scaling(look.shift, look.scale))
     if download := DATASETS[form.values["dataset"]].facts.get("download"):
-        said.append(text.DOWNLOADS.format(download))
+        said.append(str(_("The first use downloads up to {megabytes} MB.", megabytes=download)))
     if said:
         st.caption(" ".join(said))
 

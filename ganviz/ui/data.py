@@ -12,11 +12,12 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 
-from ganviz.datasets import DATASETS, complaint_of, shape_of
+from ganviz.datasets import DATASETS, complaint_of, shape_of, upload_of
+from ganviz.say import Text, _, said_by
 from ganviz.target import Target
 
 PATIENCE = 0.4
@@ -28,21 +29,6 @@ KEPT_BYTES = 4 * 1024**3
 _NAME_LENGTH = 60
 
 
-class Upload(NamedTuple):
-    """What may be uploaded for a dataset, and which option its path is put into."""
-
-    option: str
-    types: tuple[str, ...]
-    megabytes: int
-
-
-UPLOADS: Mapping[str, Upload] = {
-    "csv": Upload("file", ("csv", "tsv", "txt"), 200),
-    "images": Upload("path", ("zip",), 500),
-}
-"""Every dataset that needs a file of one's own."""
-
-
 @dataclass(frozen=True)
 class Look:
     """What is known of the data that the form names."""
@@ -51,9 +37,9 @@ class Look:
     """Of one sample; None as long as only reading can tell."""
     reading: bool = False
     """Whether a file is being read at this moment."""
-    error: str | None = None
+    error: Text | None = None
     """Why the file cannot be used."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
     """What was done to the data."""
     shift: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
@@ -74,11 +60,12 @@ def look(dataset: str, options: Mapping[str, Any]) -> Look:
     except ValueError:
         return Look(None)
     shape = shape_of(dataset, checked)
-    if dataset not in UPLOADS or complaint_of(dataset, checked):
+    upload = upload_of(dataset)
+    if upload is None or complaint_of(dataset, checked):
         return Look(shape)
-    stamp = _stamp(checked[UPLOADS[dataset].option])
+    stamp = _stamp(checked[upload.option])
     found, since = _begin(dataset, tuple(sorted(checked.items())), stamp)
-    done, _ = wait([found], max(0.0, since + PATIENCE - time.monotonic()))
+    done = wait([found], max(0.0, since + PATIENCE - time.monotonic())).done
     return found.result() if done else Look(shape, reading=True)
 
 
@@ -100,7 +87,7 @@ def _read(dataset: str, options: dict[str, Any]) -> Look:
         target: Target = DATASETS[dataset].fn(**options)
     except Exception as error:  # whatever it is would end the run too: it is said before
         known = shape_of(dataset, options)
-        return Look(known, error=str(error) or type(error).__name__)
+        return Look(known, error=said_by(error) or type(error).__name__)
     if len(target.shape) > 1:
         return Look(target.shape, notes=target.notes)
     shift, scale = (_numbers(part) for part in target.standardisation)
@@ -130,7 +117,9 @@ def keep(name: str, content: memoryview) -> str:
     if not path.exists():
         used = sum(file.stat().st_size for file in _folder().glob("*/*"))
         if used + len(content) > KEPT_BYTES:
-            raise OSError("the uploads since this app was started fill their space; start it anew")
+            raise OSError(
+                _("the uploads since this app was started fill their space; start it anew")
+            )
         folder.mkdir(exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as part:
             part.write(content)

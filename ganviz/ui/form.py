@@ -1,18 +1,18 @@
 """The state of the form. A control's key is its field's name; what is not drawn keeps its value."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import streamlit as st
 
-from ganviz.config import LIVE_FIELDS, OWNERS, ConfigError, RunConfig, field_metadata, settings
-from ganviz.config.schema import REGISTRIES
-from ganviz.config.together import check_shape
-from ganviz.losses import LOSSES
+from ganviz.config import LIVE_FIELDS, OWNERS, ConfigError, Data, RunConfig
+from ganviz.config.schema import REGISTRIES, field_metadata, settings
+from ganviz.config.together import check_shape, clash
 from ganviz.networks import NETWORKS
 from ganviz.presets import PRESETS
 from ganviz.registry import Bounds, Option, Registry
+from ganviz.say import Text, said_by
 from ganviz.session import SHARE
 from ganviz.ui import data, text
 
@@ -57,7 +57,7 @@ class Form:
         self.share = self._share()
 
     @property
-    def problem(self) -> str | None:
+    def problem(self) -> Text | None:
         """Why no run can be started, or None."""
         first = next(iter(self.errors.values()), None)
         return text.complaint(first) if first else self.look.error
@@ -77,9 +77,12 @@ class Form:
         """Whether the field does anything beside the others, or has to be corrected."""
         if field in self.errors:
             return True
-        needs, suited = field_metadata(field)["needs"], _SUITED.get(field)
+        needs = field_metadata(field)["needs"]
+        if needs is not None and not needs(self.values):
+            return False
         on = self.values[field] != settings()[field].default
-        return (needs is None or needs(self.values)) and (suited is None or suited(self) or on)
+        known = Data(self.values["dataset"], self.look.shape)
+        return on or clash(field, self.values, known) is None
 
     @staticmethod
     def is_part(field: str) -> bool:
@@ -117,7 +120,7 @@ class Form:
         try:
             return text.read(held or "", whole=spec.type is int)
         except ValueError as error:
-            self.errors[key] = ConfigError(key, str(error), {key: held})
+            self.errors[key] = ConfigError(key, said_by(error), {key: held})
             return held
 
     def _share(self) -> float:
@@ -127,7 +130,8 @@ class Form:
             try:
                 return float(INSTRUMENTS.check(percent)) / 100
             except ValueError as error:
-                self.errors[INSTRUMENTS.name] = ConfigError(INSTRUMENTS.name, str(error))
+                complaint = said_by(error)
+                self.errors[INSTRUMENTS.name] = ConfigError(INSTRUMENTS.name, complaint)
         return SHARE
 
     def _config(self) -> RunConfig | None:
@@ -139,13 +143,6 @@ class Form:
             self.errors[error.field] = error
             return None
         return config
-
-
-_SUITED: Mapping[str, Callable[[Form], bool]] = {
-    "fourier": lambda form: len(form.look.shape or _VECTORS) == 1,
-    "label_smoothing": lambda form: LOSSES[form.values["loss"]].facts["critic"] == "logit",
-}
-"""Fields that some data or losses exclude."""
 
 
 def load_share(live: Iterable[float]) -> None:

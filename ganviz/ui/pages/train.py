@@ -6,6 +6,7 @@ import streamlit as st
 
 from ganviz.config import LIVE_FIELDS, ConfigError
 from ganviz.presets import PRESETS
+from ganviz.say import Text
 from ganviz.session import Session
 from ganviz.ui import board, controls, follow, presses, state, text
 from ganviz.ui.form import (
@@ -135,7 +136,7 @@ def _draw_answers(session: Session | None) -> None:
     """What waits for a restart, and the answer to the last press: below the buttons, where neither
     displaces what is known of the run."""
     if session is not None and session.live and (fields := Form().waiting(session.current)):
-        st.caption(text.waiting(fields))
+        st.caption(str(text.waiting(fields)))
     if notice := presses.notice():
         st.caption(notice)
 
@@ -253,7 +254,7 @@ def _measure(session: Session | None) -> str | None:
     return text.MEASURING_NOW
 
 
-def _correct(problem: str) -> str:
+def _correct(problem: Text) -> str:
     return text.FIX_FORM.format(text.plain(problem))
 
 

@@ -4,7 +4,6 @@ from ganviz.ui.text.captions import captions
 from ganviz.ui.text.instruments import READINGS_CHARTS, doing, under_way
 from ganviz.ui.text.numerals import read, written
 from ganviz.ui.text.sentences import (
-    choice,
     complaint,
     edited,
     fold,
@@ -19,15 +18,12 @@ from ganviz.ui.text.table import Row, numbers, verdict
 from ganviz.ui.text.words import (
     BAD_ADDRESS,
     BUTTONS,
-    DOWNLOADS,
     FIX_FORM,
-    GROUPS,
     IDLE_HINT,
     IDLE_MEANING,
     INSTRUMENTS,
     INSTRUMENTS_HELP,
     INSTRUMENTS_OFF,
-    LABELS,
     LIVE,
     LIVE_HELP,
     MEASURE_HELP,
@@ -47,21 +43,17 @@ from ganviz.ui.text.words import (
     TITLE,
     TITLES,
     UPLOAD_FAILED,
-    UPLOADS,
 )
 
 __all__ = [
     "BAD_ADDRESS",
     "BUTTONS",
-    "DOWNLOADS",
     "FIX_FORM",
-    "GROUPS",
     "IDLE_HINT",
     "IDLE_MEANING",
     "INSTRUMENTS",
     "INSTRUMENTS_HELP",
     "INSTRUMENTS_OFF",
-    "LABELS",
     "LIVE",
     "LIVE_HELP",
     "MEASURES_ALREADY",
@@ -81,11 +73,9 @@ __all__ = [
     "RUN_GONE",
     "TITLE",
     "TITLES",
-    "UPLOADS",
     "UPLOAD_FAILED",
     "Row",
     "captions",
-    "choice",
     "complaint",
     "doing",
     "edited",

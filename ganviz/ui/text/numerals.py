@@ -2,6 +2,9 @@
 
 import re
 
+from ganviz.registry import no_number
+from ganviz.say import Message, _
+
 _PLAIN = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _UNCLEAR = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}(e[+-]?\d+)?", re.IGNORECASE)
 """What follows the sign may be decimals, or the end of a number of thousands."""
@@ -26,7 +29,7 @@ def read(typed: str, *, whole: bool) -> int | float:
 
     Raises:
         ValueError: if it is none, or may be read with its decimals or in thousands: "1,000", and
-            where a whole number is wanted "1.000" too. The text has no subject, so that the
+            where a whole number is wanted "1.000" too. The message has no subject, so that the
             caller can name the place.
 
     >>> read("0,001", whole=False), read("1e-3", whole=False), read("10 000", whole=True)
@@ -37,17 +40,17 @@ def read(typed: str, *, whole: bool) -> int | float:
     ValueError: is not clear, got '1,000': write 1 or 1000
     """
     text = re.sub(r"\s", " ", typed.strip()).replace("−", "-").replace("’", "'")
-    kind = "a whole number" if whole else "a number"
     if not text:
-        raise ValueError(f"is empty: give {kind}")
-    got = f"got {typed.strip()[:_SHOWN]!r}"
+        raise ValueError(
+            _("is empty: give a whole number") if whole else _("is empty: give a number")
+        )
+    got = typed.strip()[:_SHOWN]
     if _UNCLEAR.fullmatch(text) and (whole or "," in text):
         decimal, thousands = (float(re.sub("[.,]", sign, text)) for sign in (".", ""))
-        meant = [written(n) for n in (decimal, thousands) if n.is_integer() or not whole]
-        raise ValueError(f"is not clear, {got}: write {' or '.join(meant)}")
+        raise ValueError(_not_clear(got, decimal, thousands, whole=whole))
     number = _number(text)
     if number is None or (whole and not number.is_integer()):
-        raise ValueError(f"must be {kind}, {got}")
+        raise ValueError(no_number(got, whole=whole))
     return int(number) if whole else number
 
 
@@ -59,6 +62,17 @@ def written(value: float) -> str:
     """
     shown = repr(value).removesuffix(".0")
     return re.sub(r"e([+-])0*", lambda sign: "e" + sign[1].strip("+"), shown)
+
+
+def _not_clear(got: str, decimal: float, thousands: float, *, whole: bool) -> Message:
+    if whole and not decimal.is_integer():
+        return _("is not clear, got {typed!r}: write {meant}", typed=got, meant=written(thousands))
+    return _(
+        "is not clear, got {typed!r}: write {decimal} or {thousands}",
+        typed=got,
+        decimal=written(decimal),
+        thousands=written(thousands),
+    )
 
 
 def _number(text: str) -> float | None:

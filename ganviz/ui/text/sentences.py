@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ganviz.config import OWNERS, ConfigError
-from ganviz.config.schema import REGISTRIES
+from ganviz.config import ConfigError, Group, labels
 from ganviz.diagnosis import NOISE, SMALL, Gap, last_gap, like_real
 from ganviz.digits import signed
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.losses import LOSSES
+from ganviz.say import Message, Text, _, listed, said_by
 from ganviz.snapshot import WHOSE, Snapshot, Status
 from ganviz.trainer import Diverged
 from ganviz.ui.text import words
@@ -25,61 +25,55 @@ LATELY = 0.95
 """Part of a run from which on a measurement is of its present."""
 
 
-def name(field: str) -> str:
-    """What a field or an option (`dataset_options.std`) is called: the label of its control.
+def name(field: str) -> Text:
+    """What a field or an option is called: the label of its control; in quotes what is none.
 
-    >>> name("lr_d"), name("dataset_options.std"), name("network_options.activation")
-    ('D learning rate', 'Mode σ', 'Activation')
+    >>> str(name("lr_d")), str(name("dataset_options.std")), name("widht")
+    ('D learning rate', 'Mode σ', "'widht'")
     """
-    own = field.split(".")[-1]
-    table = words.OPTION_LABELS if "." in field else words.LABELS
-    return table.get(own) or own.replace("_", " ").capitalize()
+    if field in words.CONTROLS:
+        return words.CONTROLS[field]
+    return Message(labels()[field]) if field in labels() else repr(field)
 
 
-def complaint(error: ConfigError) -> str:
+def complaint(error: ConfigError) -> Message:
     """What is wrong with a setting, which is called as its control is."""
-    return error.said(lambda field: name(field) if _is_known(field) else repr(field))
+    return error.sentence(name)
 
 
-def _is_known(field: str) -> bool:
-    group, _, option = field.partition(".")
-    if option and group in OWNERS:
-        return any(option in entry.options for entry in REGISTRIES[OWNERS[group]].values())
-    return field in words.LABELS or field in OWNERS
-
-
-def choice(value: str) -> str:
-    """A choice as it is shown."""
-    return value.replace("_", " ")
-
-
-def fold(group: str, changed: int, *, wrong: bool) -> str:
+def fold(group: Group, changed: int, *, wrong: bool) -> Message:
     """The head of a group that can be closed: how many of its settings are not the default."""
-    none, some = words.FOLDS.get(group, words.FOLD)
-    parts = [f"**{words.GROUPS[group]}**", some.format(changed) if changed else none]
-    return " · ".join(parts + [words.NEEDS_CORRECTION] * wrong)
+    label = Message(group.label)
+    if changed:
+        on = _("**{group}** · {n} on", group=label, n=changed)
+        head = on if group.tricks else _("**{group}** · {n} changed", group=label, n=changed)
+    else:
+        off = _("**{group}** · all off", group=label)
+        head = off if group.tricks else _("**{group}** · as usual", group=label)
+    return _("{head} · :red[needs a correction]", head=head) if wrong else head
 
 
-def edited(fields: Sequence[str]) -> str:
+def edited(fields: Sequence[str]) -> Message:
     """That a preset's lesson need not hold, as these of its settings were changed."""
     named = [name(field) for field in fields[:FEW]]
     if more := len(fields) - len(named):
-        named.append(words.MORE.format(more))
-    return words.EDITED.format(", ".join(named))
+        named.append(_("{n} more", n=more))
+    return _("**Edited:** {fields}. The lesson need not hold now.", fields=listed(named))
 
 
-def plain(sentence: str) -> str:
-    """`sentence`, which may quote a person's file or text, without meaning anything to Markdown.
+def plain(sentence: Text) -> str:
+    """The words of `sentence`, which may quote a person's file or text, as plain ones in Markdown.
 
     >>> plain("no column is called '*a*'; did you mean '$a'?")
     "no column is called '\\\\*a\\\\*'; did you mean '\\\\$a'?"
     """
-    return re.sub(r"([\\`*\[\]<>$~#|]|:(?=[a-z])|(?<!\w)_|_(?!\w))", r"\\\1", sentence)
+    return re.sub(r"([\\`*\[\]<>$~#|]|:(?=[a-z])|(?<!\w)_|_(?!\w))", r"\\\1", str(sentence))
 
 
-def waiting(fields: Sequence[str]) -> str:
+def waiting(fields: Sequence[str]) -> Message:
     """That settings were changed which the live run does not follow."""
-    return words.WAITING.format(", ".join(name(field) for field in fields))
+    named = listed(name(field) for field in fields)
+    return _("Waits for a restart: {fields}. Press **Start** to begin anew with it.", fields=named)
 
 
 def scaling(shift: Sequence[float], scale: Sequence[float]) -> str:
@@ -103,10 +97,10 @@ def headline(
     return " · ".join(parts)
 
 
-def _of_error(error: Exception) -> str:
+def _of_error(error: Exception) -> Text:
     if isinstance(error, Diverged):
         return error.what  # the line names the iteration already
-    return complaint(error) if isinstance(error, ConfigError) else str(error)
+    return complaint(error) if isinstance(error, ConfigError) else said_by(error)
 
 
 def meaning(snapshot: Snapshot | None, status: Status) -> str:

@@ -1,5 +1,6 @@
 """Labels, titles and fixed sentences."""
 
+from ganviz.say import Text, _
 from ganviz.snapshot import Status
 
 TITLE = "Train"
@@ -8,87 +9,11 @@ PAGE_TITLE = "ganviz · the live laboratory for the GAN loss"
 LIVE = "live"
 LIVE_HELP = "Live: it acts at once on the run that is shown."
 
-GROUPS = {
-    "data": "Data",
-    "networks": "Networks",
-    "loss": "Loss",
-    "tricks": "Tricks",
-    "optimiser": "Optimiser",
-    "run": "Run",
+CONTROLS: dict[str, Text] = {
+    "preset": _("Preset"),
+    "instruments": _("Instruments, % of the time"),
 }
-
-LABELS = {
-    "preset": "Preset",
-    "dataset": "Dataset",
-    "network": "Network",
-    "width": "Width",
-    "depth": "Depth",
-    "depth_g": "Depth of G",
-    "latent_dim": "Latent size",
-    "latent": "Latent noise",
-    "loss": "Loss",
-    "penalty": "Penalty",
-    "penalty_weight": "Penalty weight",
-    "penalty_schedule": "Weight schedule",
-    "penalty_final": "Final share",
-    "spectral_norm": "Spectral norm",
-    "fourier": "Fourier features",
-    "fourier_scale": "Frequency σ",
-    "minibatch_std": "Minibatch stddev",
-    "packing": "Packing",
-    "unroll": "Unrolled steps",
-    "instance_noise": "Instance noise σ",
-    "noise_schedule": "Noise schedule",
-    "label_smoothing": "Label smoothing",
-    "clip": "Weight clipping",
-    "consensus": "Consensus γ",
-    "lr_d": "D learning rate",
-    "lr_g": "G learning rate",
-    "d_steps": "D steps, k_D",
-    "g_steps": "G steps, k_G",
-    "optimizer": "Optimiser",
-    "momentum": "Momentum",
-    "beta1": "β₁",
-    "beta2": "β₂",
-    "lr_schedule": "Schedule",
-    "update": "Updates",
-    "grad_clip": "Gradient clipping",
-    "batch_size": "Batch size",
-    "ema": "EMA of G",
-    "which_g": "Which G is shown",
-    "steps": "Iterations",
-    "seed": "Seed",
-    "device": "Device",
-    "dtype": "Precision",
-    "probe": "Probe for V",
-    "compile": "Compile",
-    "instruments": "Instruments, % of the time",
-}
-
-OPTION_LABELS = {
-    "arms": "Arms",
-    "colour": "Colours",
-    "decimal": "Decimal mark",
-    "dim": "Dimensions",
-    "file": "Path of the file",
-    "initialisation": "First weights",
-    "inner": "Inner radius",
-    "missing": "Values for missing",
-    "modes": "Modes",
-    "mu": "First μ",
-    "noise": "Noise σ",
-    "path": "Path of a folder or zip",
-    "radial": "Radial σ",
-    "rate": "Bend",
-    "side": "Modes a side",
-    "sigma": "First σ",
-    "size": "Pixels a side",
-    "squares": "Squares a side",
-    "std": "Mode σ",
-    "table": "Gaussians, one a line",
-    "tangential": "Tangential σ",
-}
-"""Options of datasets, networks and losses; others are called by their keyword."""
+"""Labels of those that are no settings of a run."""
 
 BUTTONS = {
     "start": "Start",
@@ -186,22 +111,10 @@ RUNS_ALREADY = "This run is already going. Change a setting to start another, or
 FIX_FORM = "The settings on the left need a correction first: {}"
 RUN_GONE = "Run {} is no longer here: the server was restarted, or the run was let go."
 BAD_ADDRESS = "The address holds a setting that cannot be: {} The defaults are shown instead."
-WAITING = "Waits for a restart: {}. Press **Start** to begin anew with it."
 RESTORE = "Restore preset"
-EDITED = "**Edited:** {}. The lesson need not hold now."
-MORE = "{} more"
-FOLDS = {"tricks": ("all off", "{} on")}
-FOLD = ("as usual", "{} changed")
-"""Heads of folds: where nothing differs from the default, and how many settings do."""
 NOT_FROM_HERE = "Dataset is 'custom': such a run can only be started from Python."
-NEEDS_CORRECTION = ":red[needs a correction]"
-
-UPLOADS = {"csv": "Upload a CSV file", "images": "Upload a zip of images"}
-"""Labels of the uploaders, by dataset."""
-
 UPLOAD_FAILED = "The upload could not be kept: {}"
 READING = "Reading the data ..."
-DOWNLOADS = "The first use downloads {}."
 UNSCALED = "The networks see the numbers as they are."
 SCALED = "The networks see (x − shift) / scale, with shift {} and scale {}."
 
