@@ -205,8 +205,15 @@ def test_the_others_are_finite_to_ten_thousand(name: str) -> None:
 @pytest.mark.parametrize("name", list(LOSSES))
 def test_each_cost_can_be_differentiated_without_the_other(name: str) -> None:
     real, fake = logits(8, 17).requires_grad_(), logits(8, 18).requires_grad_()
-    for cost in LOSSES[name].fn(real, fake):
-        torch.autograd.grad(cost, (real, fake), allow_unused=True)
+    for player in (0, 1):
+        together, alone = LOSSES[name].fn(real, fake), LOSSES[name].fn(real, fake)[player]
+        torch.autograd.grad(together[1 - player], (real, fake), allow_unused=True)
+        found, expected = (
+            torch.autograd.grad(cost, (real, fake), materialize_grads=True)
+            for cost in (together[player], alone)
+        )
+        assert found[1].any()
+        assert all(map(torch.equal, found, expected))
 
 
 @pytest.mark.parametrize("name", list(LOSSES))
