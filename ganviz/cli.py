@@ -19,6 +19,7 @@ from ganviz.instruments import measured
 from ganviz.presets import PRESETS
 from ganviz.quality import METRICS
 from ganviz.registry import UnknownName
+from ganviz.say import Message, joined
 from ganviz.snapshot import WHOSE, Snapshot
 from ganviz.trainer import Diverged, Trainer, one_thread
 from ganviz.verify import run_checks, selected
@@ -149,8 +150,10 @@ def _write(trainer: Trainer, snapshot: Snapshot, out: Path) -> None:
 def _losses(snapshot: Snapshot) -> tuple[str, str]:
     """L_D and L_G at the end beside their equilibrium, and what the numbers of this loss say."""
     facts, steps = snapshot.facts, snapshot.history["step"][-LAST:]
+    conditions = map(Message.from_json, facts["conditions"])
+    reading = str(joined([Message(facts["reading"]), *conditions]))
     if not len(steps):
-        return f"{facts['loss']}: no iteration was made", facts["reading"]
+        return f"{facts['loss']}: no iteration was made", reading
     columns = {"L_D": ("d_loss", "equilibrium"), "L_G": ("g_loss", "equilibrium_g")}
     parts = []
     for name, (column, fact) in columns.items():
@@ -160,7 +163,7 @@ def _losses(snapshot: Snapshot) -> tuple[str, str]:
         level = "no level" if facts[fact] is None else _number(facts[fact])
         parts.append(f"{name} = {mean} ({level} at equilibrium)")
     when = f"means of iterations {steps[0]:,.0f} to {steps[-1]:,.0f}, penalties apart"
-    return f"{facts['loss']}: {', '.join(parts)}, {when}", facts["reading"]
+    return f"{facts['loss']}: {', '.join(parts)}, {when}", reading
 
 
 def _number(value: float) -> str:

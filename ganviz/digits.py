@@ -31,6 +31,15 @@ def significant(value: float, beside: float | None = None) -> str:
     return _minus(f"{value:,.{max(0, 2 - size)}f}")
 
 
+def compact(value: float, digits: int = 4) -> str:
+    """So many significant digits at most, and no zeros at the end.
+
+    >>> compact(1.38629436), compact(2.0), compact(-0.125), compact(1234.5, 3)
+    ('1.386', '2', '−0.125', '1.23e+03')
+    """
+    return _minus(f"{value:.{digits}g}")
+
+
 def whole(value: float) -> str:
     """A count.
 

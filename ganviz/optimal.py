@@ -37,6 +37,9 @@ from ganviz.target import Target
 Array = NDArray[np.float64]
 Blurred = NDArray[np.floating]
 
+SAMPLES = 20_000
+"""Samples of G that it is found from where runs are judged."""
+
 DRAWS = 20_000
 """Data that show where the density lies."""
 

@@ -197,9 +197,15 @@ class Snapshot:
     value_source: Literal["discriminator", "probe", "none"]
     """Whose logits V and the histograms are of; "none": a critic plays and no probe watches."""
     facts: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-    """What is known of the run and never changes, as JSON: `loss` (its label), `critic`,
-    `equilibrium` and `equilibrium_g` (L_D and L_G there; None where L_G has no level), `reading` (a
-    sentence or two on both), and `modes`, label to centre, where vectors have known modes."""
+    """What is known of the run and never changes, as JSON. Of its loss: `loss` (the label),
+    `critic`, `equilibrium` and `equilibrium_g` (L_D and L_G there; None where L_G has no level),
+    `reading` (a sentence or two on both numbers) and `conditions` (messages: what tricks do to
+    them). `no_probability`, a message: why D's output is not the probability of one sample; None
+    where it is. Of what may be read of it: `losses`, name to label; `metrics`, name to `label`,
+    `best` ("low", "high" or "floor": where a good generator lies), `short` (the title of a small
+    plot) and `place` (in the chart of quality; None: after the others); `part_of_error`, by metric,
+    the part of G's error that it is; `samples`, of which `optimal` is how many the optimal D is
+    found from. `modes`, label to centre, where vectors have known modes."""
     finite_step: int | None = None
     """Of a run that has diverged, the iteration that samples, logits and surface are of: the last
     at which all of them were finite. None: they are of `step`."""

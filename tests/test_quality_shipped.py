@@ -3,9 +3,8 @@
 import pytest
 
 from ganviz.datasets import DATASETS
-from ganviz.instruments.gaps import SAMPLES
 from ganviz.instruments.quality import VECTORS, samples_of
-from ganviz.optimal import why_not
+from ganviz.optimal import SAMPLES, why_not
 from ganviz.quality import DRAWS, METRICS, Evaluation, reference_for
 from ganviz.quality.draws import floor_draw
 from ganviz.quality.shipped import shipped_floors

@@ -14,7 +14,7 @@ from ganviz.instruments.base import in_slices
 from ganviz.instruments.data import known_floors, shared_target
 from ganviz.instruments.fresh import Fit
 from ganviz.levels import V_EQUILIBRIUM
-from ganviz.optimal import optimal_for, why_not
+from ganviz.optimal import SAMPLES, optimal_for, why_not
 from ganviz.quality import FEWEST_DRAWS, floor_of
 from ganviz.readings import GAPS, Floor
 from ganviz.target import Target
@@ -24,9 +24,6 @@ from ganviz.value import value_standard_error, value_terms
 JUDGED, JUDGED_IMAGES = 2048, 512
 """Samples of each kind that V of the training D is measured on: its standard error is 0.015, or
 0.03."""
-
-SAMPLES = 20_000
-"""Samples of G that the optimal discriminator is found from."""
 
 PIECE = 5_000
 

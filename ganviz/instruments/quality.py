@@ -14,6 +14,7 @@ from ganviz.instruments.gaps import Best, Gaps
 from ganviz.quality import (
     DRAWS,
     FEWEST_DRAWS,
+    METRICS,
     Evaluation,
     Reference,
     class_shares,
@@ -31,13 +32,16 @@ VECTORS, IMAGES = 1000, 500
 
 MOST_ROWS = 500
 
-OF_ERROR = MappingProxyType({"jsd": 0.5, "two_jsd": 1.0})
-"""Metrics that are G's error, or a part of it."""
-
 
 def samples_of(target: Target) -> int:
     """How many samples a measurement is of: fewer where finite data have floors for no more."""
     return measured(target, VECTORS if len(target.shape) == 1 else IMAGES)
+
+
+def part_of_error(metric: str) -> float | None:
+    """The part of G's error that a metric is; None for those that are something else."""
+    part: float | None = METRICS[metric].facts.get("part_of_error")
+    return part
 
 
 class Quality:
@@ -62,7 +66,7 @@ class Quality:
         self.reference.floors.take(known_floors(lens.config, n))
         self.too_few = too_few(target)
         self.metrics = [] if self.too_few else self.reference.metrics
-        self.own = [name for name in self.metrics if name not in OF_ERROR]
+        self.own = [name for name in self.metrics if part_of_error(name) is None]
         self._rows: list[list[float]] = []
         self.shares: Shares | None = None
 
@@ -85,7 +89,7 @@ class Quality:
         error, row = self._gaps.error(step), [float(step)]
         evaluation = Evaluation(samples, self.reference)
         for done, name in enumerate(self.metrics):
-            part = OF_ERROR.get(name)
+            part = part_of_error(name)
             row.append(evaluation.measure(name) if part is None else part * error)
             yield done / len(self.metrics)
         self.shares = self._shares(samples)
@@ -101,12 +105,12 @@ class Quality:
         return MappingProxyType({name: floor for name, floor in found.items() if floor})
 
     def _floor(self, name: str) -> Floor | None:
-        if name not in OF_ERROR:
+        part = part_of_error(name)
+        if part is None:
             return self.reference.floors.of(name)
         floor = None if self._gaps.best is None else self._gaps.best.floor
         if floor is None:
             return None
-        part = OF_ERROR[name]
         return Floor(part * floor.mean, part * floor.low, part * floor.high, floor.draws)
 
     def rows(self, floors: Mapping[str, Floor]) -> Columns:

@@ -45,8 +45,11 @@ METRICS: Registry[Metric, Entry[Metric]] = Registry("metric")
 `best`, where a good generator lies: "low", "high", or "floor" where real data read neither the
 least nor the most there is; `within`, a function of the target: the least and the most that the
 metric can be, where there is one; `each`, whether it is the share of samples that something is true
-of, each by itself; `floor_draws`, "held_out" where training data would read better
-than any new ones, else "training"."""
+of, each by itself; `floor_draws`, "held_out" where training data would read better than any new
+ones, else "training"; `short`, the title of a small plot, with the unit where there is one;
+`place`, where it stands in the chart of quality, which has room for six (without one, after those
+that have); `part_of_error`, the part of G's error that it is, which is then not measured a second
+time."""
 
 
 def a_share(_: Target) -> tuple[float, float]:

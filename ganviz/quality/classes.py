@@ -82,7 +82,14 @@ def _fakes(evaluation: Evaluation) -> Tensor:
     return counts / counts.sum()
 
 
-@METRICS.register("KL of the class histogram", applies=classed, within=not_negative, best="low")
+@METRICS.register(
+    "KL of the class histogram",
+    applies=classed,
+    within=not_negative,
+    best="low",
+    short="class KL, nats",
+    place=11,
+)
 def class_kl(evaluation: Evaluation) -> float:
     r"""How far the samples' histogram over the ten classes is from that of the data.
 
@@ -100,7 +107,11 @@ def class_kl(evaluation: Evaluation) -> float:
 
 
 @METRICS.register(
-    "Entropy of the class histogram", applies=classed, within=of_classes, best="floor"
+    "Entropy of the class histogram",
+    applies=classed,
+    within=of_classes,
+    best="floor",
+    short="class entropy",
 )
 def class_entropy(evaluation: Evaluation) -> float:
     r"""How evenly the samples are spread over the ten classes, as a classifier names them.

@@ -10,7 +10,9 @@ def known_density(target: Target) -> bool:
     return why_not(target) is None
 
 
-@METRICS.register("JSD", applies=known_density, best="low")
+@METRICS.register(
+    "JSD", applies=known_density, best="low", short="JSD, nats", place=1, part_of_error=0.5
+)
 def jsd(evaluation: Evaluation) -> float:
     r"""Jensen-Shannon divergence of samples and data: half of what V can exceed -ln 4 by.
 
@@ -26,7 +28,9 @@ def jsd(evaluation: Evaluation) -> float:
     return evaluation.divergences.jsd
 
 
-@METRICS.register("G's error (2·JSD)", applies=known_density, best="low")
+@METRICS.register(
+    "G's error (2·JSD)", applies=known_density, best="low", short="2·JSD, nats", part_of_error=1.0
+)
 def two_jsd(evaluation: Evaluation) -> float:
     r"""How far V of the best discriminator lies above -ln 4: what G has still to lower.
 
@@ -40,7 +44,7 @@ def two_jsd(evaluation: Evaluation) -> float:
     return 2 * evaluation.divergences.jsd
 
 
-@METRICS.register("KL(p‖q)", applies=known_density, best="low")
+@METRICS.register("KL(p‖q)", applies=known_density, best="low", short="KL(p‖q), nats")
 def kl_data(evaluation: Evaluation) -> float:
     r"""Kullback-Leibler divergence of the data from the samples: large where G leaves data out.
 
@@ -54,7 +58,7 @@ def kl_data(evaluation: Evaluation) -> float:
     return evaluation.divergences.kl_data
 
 
-@METRICS.register("KL(q‖p)", applies=known_density, best="low")
+@METRICS.register("KL(q‖p)", applies=known_density, best="low", short="KL(q‖p), nats")
 def kl_fakes(evaluation: Evaluation) -> float:
     r"""Kullback-Leibler divergence of the samples from the data: large where G makes what is none.
 

@@ -118,7 +118,14 @@ def _real_moments(reference: Reference) -> Moments:
     return Moments.of(_all_rows(reference.real, reference.some))
 
 
-@METRICS.register("Fréchet distance (features)", applies=images, within=not_negative, best="low")
+@METRICS.register(
+    "Fréchet distance (features)",
+    applies=images,
+    within=not_negative,
+    best="low",
+    short="Fréchet",
+    place=9,
+)
 def frechet(evaluation: Evaluation) -> float:
     r"""How far mean and covariance of the samples' features are from those of the data.
 
@@ -134,7 +141,9 @@ def frechet(evaluation: Evaluation) -> float:
     return real.distance(Moments.of(_all_rows(evaluation.samples, evaluation.some)))
 
 
-@METRICS.register("Kernel distance KID (features)", applies=images, best="low")
+@METRICS.register(
+    "Kernel distance KID (features)", applies=images, best="low", short="KID", place=10
+)
 def kid_(evaluation: Evaluation) -> float:
     r"""The squared MMD of samples and data under $k(a, b) = (a \cdot b / D + 1)^3$ on features.
 
@@ -157,6 +166,8 @@ def kid_(evaluation: Evaluation) -> float:
     within=not_negative,
     best="floor",
     floor_draws="held_out",
+    short="nearest training",
+    place=12,
 )
 def nearest_training(evaluation: Evaluation) -> float:
     r"""How far a sample is, on average, from the training image that it is most like.

@@ -6,7 +6,7 @@ from torch import Tensor
 from ganviz.quality.base import METRICS, Evaluation, Reference, distances, vectors
 
 
-@METRICS.register("MMD²", applies=vectors, best="low")
+@METRICS.register("MMD²", applies=vectors, best="low", short="MMD²")
 def mmd(evaluation: Evaluation) -> float:
     r"""Squared maximum mean discrepancy with a Gaussian kernel, without bias.
 
@@ -25,7 +25,7 @@ def mmd(evaluation: Evaluation) -> float:
     return float(real + fake - 2 * _kernel(evaluation.real_fake, width).mean().item())
 
 
-@METRICS.register("Energy distance", applies=vectors, best="low")
+@METRICS.register("Energy distance", applies=vectors, best="low", short="energy distance", place=8)
 def energy_distance(evaluation: Evaluation) -> float:
     r"""How much farther apart a sample and a point of data are than two of the same kind.
 

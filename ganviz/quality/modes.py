@@ -188,7 +188,9 @@ def _of(evaluation: Evaluation) -> ModeScore:
     return score
 
 
-@METRICS.register("Modes", applies=has_modes, within=none_to_all, best="high")
+@METRICS.register(
+    "Modes", applies=has_modes, within=none_to_all, best="high", short="modes", place=5
+)
 def modes(evaluation: Evaluation) -> float:
     r"""Modes that have at least one sample of high quality.
 
@@ -203,7 +205,9 @@ def modes(evaluation: Evaluation) -> float:
     return _of(evaluation).captured
 
 
-@METRICS.register("Modes, 20 samples", applies=has_modes, within=none_to_all, best="high")
+@METRICS.register(
+    "Modes, 20 samples", applies=has_modes, within=none_to_all, best="high", short="modes, 20 each"
+)
 def modes_20(evaluation: Evaluation) -> float:
     r"""Modes that have at least 20 samples of high quality, which is no luck.
 
@@ -217,7 +221,15 @@ def modes_20(evaluation: Evaluation) -> float:
     return _of(evaluation).captured_20
 
 
-@METRICS.register("High quality", applies=has_modes, within=a_share, each=True, best="floor")
+@METRICS.register(
+    "High quality",
+    applies=has_modes,
+    within=a_share,
+    each=True,
+    best="floor",
+    short="high quality",
+    place=6,
+)
 def high_quality(evaluation: Evaluation) -> float:
     r"""The share of samples that lie where their mode has 1 - e^-4.5 of its data.
 
@@ -232,7 +244,14 @@ def high_quality(evaluation: Evaluation) -> float:
     return _of(evaluation).high_quality
 
 
-@METRICS.register("Reverse KL", applies=has_modes, within=not_negative, best="low")
+@METRICS.register(
+    "Reverse KL",
+    applies=has_modes,
+    within=not_negative,
+    best="low",
+    short="reverse KL, nats",
+    place=4,
+)
 def reverse_kl(evaluation: Evaluation) -> float:
     r"""Divergence of the samples' shares among the modes from the data's.
 

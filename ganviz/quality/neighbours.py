@@ -79,7 +79,9 @@ def _of(evaluation: Evaluation) -> Neighbourhoods:
     return found
 
 
-@METRICS.register("Precision", applies=enough, within=a_share, each=True, best="floor")
+@METRICS.register(
+    "Precision", applies=enough, within=a_share, each=True, best="floor", short="precision", place=3
+)
 def precision(evaluation: Evaluation) -> float:
     r"""Are samples realistic: the share of them that lies in the ball of some point of data.
 
@@ -93,7 +95,7 @@ def precision(evaluation: Evaluation) -> float:
     return _of(evaluation).precision
 
 
-@METRICS.register("Recall", applies=enough, within=a_share, best="high")
+@METRICS.register("Recall", applies=enough, within=a_share, best="high", short="recall", place=13)
 def recall(evaluation: Evaluation) -> float:
     r"""Could G have made the data: the share of them that lies in the ball of some sample.
 
@@ -107,7 +109,7 @@ def recall(evaluation: Evaluation) -> float:
     return _of(evaluation).recall
 
 
-@METRICS.register("Density", applies=enough, within=not_negative, best="floor")
+@METRICS.register("Density", applies=enough, within=not_negative, best="floor", short="density")
 def density(evaluation: Evaluation) -> float:
     r"""Are samples where data are dense: how many balls of data one lies in, over k = 5.
 
@@ -121,7 +123,9 @@ def density(evaluation: Evaluation) -> float:
     return _of(evaluation).density
 
 
-@METRICS.register("Coverage", applies=enough, within=a_share, best="high")
+@METRICS.register(
+    "Coverage", applies=enough, within=a_share, best="high", short="coverage", place=2
+)
 def coverage(evaluation: Evaluation) -> float:
     r"""Is anything left out: the share of data whose ball holds a sample.
 

@@ -18,7 +18,7 @@ MOVED = 500
 """Points of either side that exact transport is solved for."""
 
 
-@METRICS.register("Sliced W1", applies=vectors, within=not_negative, best="low")
+@METRICS.register("Sliced W1", applies=vectors, within=not_negative, best="low", short="sliced W1")
 def sliced_w1(evaluation: Evaluation) -> float:
     r"""Mean Wasserstein-1 distance of samples and data, seen along many directions.
 
@@ -31,7 +31,9 @@ def sliced_w1(evaluation: Evaluation) -> float:
     return _of_lines(*_lines(evaluation), 1)
 
 
-@METRICS.register("Sliced W2", applies=vectors, within=not_negative, best="low")
+@METRICS.register(
+    "Sliced W2", applies=vectors, within=not_negative, best="low", short="sliced W2", place=7
+)
 def sliced_w2(evaluation: Evaluation) -> float:
     r"""Root mean square of the Wasserstein-2 distances of samples and data along many directions.
 
@@ -45,7 +47,7 @@ def sliced_w2(evaluation: Evaluation) -> float:
     return _of_lines(*_lines(evaluation), 2)
 
 
-@METRICS.register("Exact W2", applies=vectors, within=not_negative, best="low")
+@METRICS.register("Exact W2", applies=vectors, within=not_negative, best="low", short="exact W2")
 def exact_w2(evaluation: Evaluation) -> float:
     r"""Wasserstein-2 distance of 500 samples and 500 points of data, by the best transport plan.
 

@@ -104,7 +104,7 @@ class Trainer:
         )
         self._history = History()
         self._recorder = Recorder(self._history)
-        self._facts = facts_of(self.config, self.target)
+        self._facts = facts_of(self.config, self.target, alone=built.alone)
         self._current = self._next = self.config
         self._events: list[Event] = []
         self._iteration = 0

@@ -8,6 +8,7 @@ import numpy as np
 from ganviz.charts.lines import MEANS_OF
 from ganviz.diagnosis import Gap, last_gap
 from ganviz.digits import percent
+from ganviz.say import Message, joined
 from ganviz.snapshot import WHOSE, Snapshot
 from ganviz.ui.text.instruments import instrument_captions
 from ganviz.ui.text.sentences import no_value, why_no_probability
@@ -45,7 +46,9 @@ def captions(snapshot: Snapshot | None) -> dict[str, str]:
 def _losses(snapshot: Snapshot | None) -> str:
     if snapshot is None or not snapshot.facts:
         return "What each player minimises, penalties apart, beside its value at equilibrium."
-    return f"{snapshot.facts['loss']}: {snapshot.facts['reading']}"
+    facts = snapshot.facts
+    conditions = map(Message.from_json, facts["conditions"])
+    return f"{facts['loss']}: {joined([Message(facts['reading']), *conditions])}"
 
 
 def _three_lines(whose: str, gap: Gap, config: Mapping[str, Any]) -> str:

@@ -4,8 +4,8 @@ import math
 
 from ganviz.diagnosis import LARGE, SMALL, Gap, Trend, error_trend, matches, seen_by_d
 from ganviz.digits import signed
-from ganviz.instruments.gaps import SAMPLES
 from ganviz.levels import V_EQUILIBRIUM
+from ganviz.optimal import SAMPLES
 from ganviz.readings import Readings
 from ganviz.snapshot import Snapshot
 

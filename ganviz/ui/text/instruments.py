@@ -8,9 +8,9 @@ import numpy as np
 from ganviz.charts.lines import MEANS_OF, memorises
 from ganviz.diagnosis import last_gap
 from ganviz.digits import percent, signed, significant, whole
-from ganviz.instruments.gaps import SAMPLES
 from ganviz.instruments.panel import FIRST_FRESH_SECONDS
 from ganviz.losses import LOSSES
+from ganviz.optimal import SAMPLES
 from ganviz.readings import Readings
 from ganviz.snapshot import WHOSE, Snapshot, Status
 from ganviz.ui.text import words

@@ -4,8 +4,7 @@ import math
 from typing import NamedTuple
 
 from ganviz.digits import significant, whole
-from ganviz.instruments.gaps import SAMPLES
-from ganviz.instruments.quality import OF_ERROR
+from ganviz.optimal import SAMPLES
 from ganviz.quality import METRICS
 from ganviz.readings import Floor
 from ganviz.snapshot import Snapshot
@@ -54,6 +53,6 @@ def _row(name: str, value: float, low: float, high: float) -> Row:
         shown = significant(value, max(abs(value), width))
         least, most = significant(low, width), significant(high, width)
     label = METRICS[name].label
-    if name in OF_ERROR:
+    if "part_of_error" in METRICS[name].facts:
         label = words.BY_SAMPLES.format(label, SAMPLES)
     return Row(label, shown, f"{least} to {most}", mark, inside)
