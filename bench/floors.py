@@ -10,9 +10,9 @@ import argparse
 import json
 
 from ganviz.datasets import DATASETS
-from ganviz.instruments.gaps import SAMPLES, Best
+from ganviz.instruments.gaps import Best
 from ganviz.instruments.quality import samples_of
-from ganviz.optimal import why_not
+from ganviz.optimal import SAMPLES, why_not
 from ganviz.quality import DRAWS, Reference
 from ganviz.quality.shipped import FILE, shipped_floors
 from ganviz.readings import Floor

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,11 @@ def _(template: str, /, **values: Any) -> Message:
     >>> f"{_('{n:,} rows', n=1200)}"
     '1,200 rows'
     """
-    return Message(template, values)
+    return Message(template, values) if values else _without_values(template)
+
+
+# A live page says hundreds of them a second, and a literal is the same one each time.
+_without_values = lru_cache(maxsize=None)(Message)
 
 
 def _n(one: str, many: str, /, n: int, **values: Any) -> Message:

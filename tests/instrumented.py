@@ -16,6 +16,8 @@ from ganviz.snapshot import Snapshot, frozen
 METRICS = ("recall", "nearest_training", "coverage", "modes", "jsd", "precision", "sliced_w2")
 """In an order that is not the charts' own."""
 
+READINGS_ONLY = tuple(name for name in CHARTS if CHARTS[name].facts["readings_only"])
+
 COST = Cost(limit=0.15, share=0.12, seconds=MappingProxyType({"quality": 3.0}))
 
 

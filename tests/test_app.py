@@ -16,6 +16,7 @@ from ganviz.readings import Readings
 from ganviz.ui import board, figures, state, text
 from tests.app_page import ended, fill, opened, press, session_of, status
 from tests.browser import page
+from tests.instrumented import READINGS_ONLY
 
 PAGES = sorted((Path(__file__).parents[1] / "ganviz/ui/pages").glob("[!_]*.py"))
 
@@ -191,7 +192,7 @@ def test_charts_of_readings_are_built_once_for_each_of_them(
             built.append(name)
             return registered[name].facts["draws"](runs)
 
-        return SimpleNamespace(facts={"draws": draws})
+        return SimpleNamespace(facts={**registered[name].facts, "draws": draws})
 
     monkeypatch.setattr(figures, "CHARTS", {name: counted(name) for name in registered})
     trainer = Trainer(RunConfig(width=8, batch_size=8))
@@ -205,7 +206,7 @@ def test_charts_of_readings_are_built_once_for_each_of_them(
         for name in registered:
             drawn.of(name, {"run": shown})
     assert built.count("value") == 3
-    assert {built.count(name) for name in text.READINGS_CHARTS} == {2}
+    assert {built.count(name) for name in READINGS_ONLY} == {2}
 
 
 def test_instruments_share_acts_at_once_and_on_later_starts() -> None:

@@ -43,7 +43,7 @@ NEEDS_NO_TORCH = [
     "ganviz.charts.losses",
     "ganviz.charts.mosaic",
     "ganviz.charts.palette",
-    "ganviz.charts.panels",
+    "ganviz.charts.small_multiples",
     "ganviz.charts.precision_recall",
     "ganviz.charts.quality",
     "ganviz.charts.samples",

@@ -37,8 +37,7 @@ from ganviz.quality.draws import floor_draw
 from ganviz.snapshot import COLUMNS, Columns
 from ganviz.target import Target
 from ganviz.ui.board import CARDS
-from ganviz.ui.text import READINGS_CHARTS
-from tests.instrumented import full, sparse, watched
+from tests.instrumented import READINGS_ONLY, full, sparse, watched
 from tests.stand_ins import OPTIONS, fetch_stand_in
 
 ALL = (LOSSES, PENALTIES, DATASETS, NETWORKS, METRICS, CHARTS, PRESETS)
@@ -480,7 +479,7 @@ def test_chart_is_a_pure_function_of_any_runs(name: str, case: str) -> None:
     assert first.layout.uirevision == CHARTS[name].fn({}).layout.uirevision
     go.Figure(first.to_dict())  # raises where Plotly knows no such property, or no such value
     # A run with rows is drawn, and no run is an empty figure.
-    if name not in READINGS_CHARTS:
+    if name not in READINGS_ONLY:
         assert "new" in case or bool(first.data) == bool(runs)
     elif "sparse" not in case:
         measured = any(s.readings.gaps.rows for s in runs.values())

@@ -12,6 +12,7 @@ from ganviz.say import Message
 from ganviz.trainer import facts
 from ganviz.trainer.facts import equilibrium
 from tests.pseudo import pseudo, unwrapped
+from tests.stand_ins import modes_of
 
 TINY: dict[str, Any] = {"width": 4, "depth": 1, "latent_dim": 2, "batch_size": 8}
 
@@ -39,7 +40,7 @@ def test_facts_say_what_may_be_read_of_the_run() -> None:
 
 
 def test_modes_are_those_of_the_data() -> None:
-    modes = DATASETS["ring"].fn().modes
+    modes = modes_of(DATASETS["ring"].fn())
     assert list(facts_of()["modes"]) == [str(k) for k in range(1, 9)]
     assert list(facts_of()["modes"].values()) == modes.tolist()
     assert "modes" not in facts_of(dataset="moons")

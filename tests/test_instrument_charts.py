@@ -12,11 +12,21 @@ from ganviz.charts import palette
 from ganviz.columns import Columns
 from ganviz.readings import ZIGZAG, Cost, Floor, Pulls, Readings, Shares
 from ganviz.snapshot import Event, frozen
-from ganviz.ui.text import READINGS_CHARTS
-from tests.instrumented import COST, figure, full, lines, notes, plain, rectangles, table, watched
+from tests.instrumented import (
+    COST,
+    READINGS_ONLY,
+    figure,
+    full,
+    lines,
+    notes,
+    plain,
+    rectangles,
+    table,
+    watched,
+)
 
 
-@pytest.mark.parametrize("chart", READINGS_CHARTS)
+@pytest.mark.parametrize("chart", READINGS_ONLY)
 def test_before_the_first_reading_a_note_says_what_will_come(chart: str) -> None:
     assert "Instruments are off" in notes(figure(chart, Readings()))
     waiting = figure(chart, Readings(cost=COST))
@@ -178,8 +188,9 @@ def test_the_zigzag_goes_from_before_d_over_after_d_to_after_g() -> None:
     assert (d.x[0::3] < d.x[1::3]).all()
     assert d.x[1::3].tolist() == g.x[0::3].tolist()
     assert (g.x[1::3][:-1] < d.x[0::3][1:]).all()
-    assert d.customdata[0] == "iteration 5, before D's step"
-    assert g.customdata[1] == "iteration 5, after G's step"
+    assert "iteration %{customdata:,d}, %{text}: V = %{y:.4f}" in d.hovertemplate
+    assert (d.customdata[0], d.text[0]) == (5, "before D's step")
+    assert (g.customdata[1], g.text[1]) == (5, "after G's step")
     assert shown["D(G(z)) before D's step"].y == pytest.approx(0.3)
     assert shown["after it"].y == pytest.approx([0.2, 0.21, 0.22])
     assert {shown["after it"].yaxis, d.yaxis} == {None, "y2"}
@@ -199,7 +210,7 @@ def test_the_zigzag_shows_the_last_twelve() -> None:
     plot = figure("zigzag", watching(list(range(1, 41))))
     d = lines(plot)["D's step"]
     assert len(d.y) == 36
-    assert d.customdata[0] == "iteration 29, before D's step"
+    assert (d.customdata[0], d.text[0]) == (29, "before D's step")
     assert len(plot.layout.xaxis.ticktext) <= 4
 
 
@@ -211,7 +222,7 @@ def pulls(own: str, starved: float = 0.0, **of: Any) -> Readings:
 def test_saturation_counts_every_fake_once() -> None:
     slopes = [0.0, 1e-9, 2e-4, 0.05, 1.0, 500.0, 1e30, 0.05]
     plot = figure("saturation", pulls("minimax", 0.137, minimax=slopes, hinge=np.ones(8)))
-    own = lines(plot)["minimax (this run)"]
+    own = lines(plot)["Minimax (this run)"]
     shares = own.y[:-1]
     assert shares.sum() == pytest.approx(1)
     # The end bins hold what lies beyond them.
@@ -220,7 +231,7 @@ def test_saturation_counts_every_fake_once() -> None:
     assert shares[at] == pytest.approx(0.25)
     assert own.x[[0, -1]] == pytest.approx([1e-4, 10])
     assert own.line.color == palette.GENERATOR
-    assert own.line.width > lines(plot)["hinge"].line.width
+    assert own.line.width > lines(plot)["Hinge"].line.width
     assert "14 % of fakes" in notes(plot)
     assert "less than 1 % of" in notes(plot)
 
@@ -231,12 +242,12 @@ def test_losses_that_pull_alike_are_one_line() -> None:
         "minimax", minimax=ones / 2, hinge=ones, wasserstein=ones, least_squares=[3.0] * 8
     )
     assert list(lines(figure("saturation", readings))) == [
-        "hinge, wasserstein",
-        "least squares",
-        "minimax (this run)",
+        "Hinge, Wasserstein",
+        "Least squares",
+        "Minimax (this run)",
     ]
     several = lines(figure("saturation", readings, readings))
-    assert list(several) == ["run 0 · minimax (this run)", "run 1 · minimax (this run)"]
+    assert list(several) == ["run 0 · Minimax (this run)", "run 1 · Minimax (this run)"]
 
 
 def test_a_line_has_at_most_three_hundred_points() -> None:
@@ -251,5 +262,5 @@ def test_charts_of_readings_depend_on_nothing_else_of_a_snapshot() -> None:
     run = watched(plain(), full())
     nothing = Columns.empty(tuple(plain().history))
     other = replace(run, history=nothing, step=99, real_logits=run.real_logits + 1)
-    for chart in READINGS_CHARTS:
+    for chart in READINGS_ONLY:
         assert CHARTS[chart].fn({"a": run}).to_json() == CHARTS[chart].fn({"a": other}).to_json()

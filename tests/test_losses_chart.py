@@ -195,4 +195,4 @@ def test_edits_are_marked_in_both_rows() -> None:
 
 def test_the_losses_are_in_the_lower_row() -> None:
     assert any("losses" in card for card in CARDS)
-    assert text.TITLES["losses"] == "Losses"
+    assert CHARTS["losses"].facts["title"] == "Losses"

@@ -2,31 +2,35 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Mapping
-from functools import wraps
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce, wraps
 from typing import Any
 
 import numpy as np
-
-# Plotly looks into `sys.modules` for pandas, and trips over one that another thread is importing.
-import pandas as pd  # noqa: F401
+import pandas as pd  # noqa: F401 (else Plotly trips over one that another thread is importing)
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from ganviz.charts import palette
 from ganviz.registry import Entry, Registry
+from ganviz.say import Message, Text, _, say
 from ganviz.snapshot import Snapshot
 
 Runs = Mapping[str, Snapshot]
+"""Id to snapshot, of all runs that a chart shows."""
+
 Chart = Callable[..., go.Figure]
 
 CHARTS: Registry[Chart, Entry[Chart]] = Registry("chart")
+"""Facts of an entry: `draws`, the function that gives its `Drawing`; `title`, what a card or a tab
+with it is called; `readings_only`, whether it draws readings, and edits, and nothing else."""
 
 POINTS = 180
 """Points of a line at most: a browser without a GPU draws two such lines in about 9 ms."""
 
+NO_VALUE = _("No V: D gives no probability of one sample,<br>and the probe is off.")
 
-NO_VALUE = "No V: D gives no probability of one sample,<br>and the probe is off."
+NOT_MEASURED = _("Not measured yet")
 
 
 class Drawing:
@@ -93,13 +97,15 @@ class Drawing:
         return [name for name in names if name.replace("axis", "") not in used]
 
     def add(self, trace: dict[str, Any]) -> None:
-        """Draw one trace over the others."""
+        """Draw one trace over the others; its name, if it has one, is a text."""
+        if trace.get("name"):
+            trace = trace | {"name": say(trace["name"])}
         self._traces.append(trace)
 
-    def note(self, text: str, **where: Any) -> None:
+    def note(self, text: Text, **where: Any) -> None:
         """Write `text` where Plotly's annotation keywords say."""
         font = {"size": 11, "color": palette.REFERENCE} | where.pop("font", {})
-        self._annotations.append({"text": text, "showarrow": False, "font": font} | where)
+        self._annotations.append({"text": say(text), "showarrow": False, "font": font} | where)
 
     def needs_value(self) -> None:
         """Say why there is nothing to see, if no run has a V."""
@@ -107,11 +113,11 @@ class Drawing:
             place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.75}
             self.note(NO_VALUE, **place, xanchor="center", yanchor="middle", font={"size": 13})
 
-    def awaits_readings(self, text: str = "Not measured yet") -> None:
+    def awaits_readings(self, text: Text = NOT_MEASURED) -> None:
         """Say what will come, if nothing is drawn: `text`, or that the instruments are off."""
         if self.runs and not self._traces:
             if not any(snapshot.readings.cost.limit for snapshot in self.runs.values()):
-                text = "Instruments are off"
+                text = _("Instruments are off")
             place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
             self.note(text, **place, xanchor="center", yanchor="middle", font={"size": 13})
 
@@ -124,7 +130,7 @@ class Drawing:
             look = {"fillcolor": colour, "line": outline, "layer": "below"}
             self._shapes.append({"type": "rect"} | look | ends | where)
 
-    def explain(self, name: str, colour: str) -> None:
+    def explain(self, name: Text, colour: str) -> None:
         """An entry in the legend for what is drawn as shapes, which have none of their own."""
         place = {"type": "scatter", "mode": "lines", "x": [None], "y": [None], "hoverinfo": "skip"}
         fill = {"fill": "toself", "fillcolor": colour, "line": {"width": 0}}
@@ -141,21 +147,22 @@ class Drawing:
             ends = {"yref": "paper", "y0": 0, "y1": 1, "x0": x, "x1": x}
         self._shapes.append({"type": "line", "line": line, "layer": "below"} | ends | where)
 
-    def level(self, y: float, text: str, *, under: bool = True) -> None:
+    def level(self, y: float, text: Text, *, under: bool = True) -> None:
         """A horizontal reference line with its name at the right end, under or over it."""
         self.mark(y=y)
         side = "top" if under else "bottom"
         self.note(text, xref="paper", x=1, y=y, xanchor="right", yanchor=side)
 
     def _add_events(self) -> None:
-        for snapshot in self.runs.values():
-            edits: dict[int, list[str]] = {}
+        for run, snapshot in self.runs.items():
+            edits: dict[int, list[Message]] = {}
             for event in snapshot.events:
-                edits.setdefault(event.step, []).append(f"{event.field} {event.value:g}")
+                said = _("{field} {value:g}", field=event.field, value=event.value)
+                edits.setdefault(event.step, []).append(said)
             for step, texts in edits.items():
                 self.mark(x=step, dash="dot")
                 place = {"yref": "paper", "y": 1, "x": step, "xanchor": "left", "yanchor": "top"}
-                self.note("<br>".join(texts), **place, font={"size": 10})
+                self.note(label_of(run, stacked(texts), self.runs), **place, font={"size": 10})
 
 
 def _drawn(trace: Mapping[str, Any]) -> bool:
@@ -177,18 +184,21 @@ def _settled(settings: Mapping[str, Any]) -> dict[str, Any]:
     return rest | {"range": [float(low), float(high if high > low else low + 1)]}
 
 
-def register(label: str) -> Callable[[Callable[..., Drawing]], Chart]:
+def register(
+    label: str, *, title: str, readings_only: bool = False
+) -> Callable[[Callable[..., Drawing]], Chart]:
     """A decorator that registers what draws a chart, as a function that gives the figure.
 
-    The entry's fact `draws` is the function itself.
+    The other arguments become facts of the entry, see `CHARTS`.
     """
+    facts = {"title": title, "readings_only": readings_only}
 
     def add(draws: Callable[..., Drawing]) -> Chart:
         @wraps(draws)
         def chart(runs: Runs, **options: Any) -> go.Figure:
             return draws(runs, **options).figure()
 
-        return CHARTS.register(label, draws=draws)(chart)
+        return CHARTS.register(label, draws=draws, **facts)(chart)
 
     return add
 
@@ -201,7 +211,7 @@ def _packed(value: Any) -> Any:
     return value.tolist()
 
 
-def axis(title: str, **settings: Any) -> dict[str, Any]:
+def axis(title: Text, **settings: Any) -> dict[str, Any]:
     """An axis with its title, a light grid and no zero line; `settings` come last."""
     grid = {
         "gridcolor": "rgba(128,128,128,0.18)",
@@ -210,7 +220,7 @@ def axis(title: str, **settings: Any) -> dict[str, Any]:
         # Plotly would measure every label at each redraw, to hide one that leaves the figure.
         "ticklabeloverflow": "allow",
     }
-    return {"title": {"text": title, "standoff": 6}} | grid | settings
+    return {"title": {"text": say(title), "standoff": 6}, **grid, **settings}
 
 
 def thinned(n: int, most: int = POINTS) -> NDArray[np.intp]:
@@ -260,6 +270,13 @@ def dash_of(run: str, runs: Runs) -> str:
     return palette.DASHES[list(runs).index(run) % len(palette.DASHES)]
 
 
-def label_of(run: str, name: str, runs: Runs) -> str:
-    """A legend's text: the run's label only where there are several."""
-    return name if len(runs) == 1 else f"{run} · {name}"
+def label_of(run: str, name: Message, runs: Runs) -> Message:
+    """A legend's text: with the run's label where there are several."""
+    if len(runs) == 1:
+        return name
+    return _("{run} · {name}", run=runs[run].label or run, name=name)
+
+
+def stacked(lines: Sequence[Message]) -> Message:
+    """Texts below one another, at least one."""
+    return reduce(lambda above, below: _("{above}<br>{below}", above=above, below=below), lines)

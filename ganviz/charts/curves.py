@@ -28,6 +28,7 @@ from ganviz.charts.lines import (
 )
 from ganviz.columns import Columns
 from ganviz.levels import TERM_EQUILIBRIUM, V_EQUILIBRIUM, V_SUPREMUM
+from ganviz.say import Message, _
 
 FEW = 12
 """Measurements up to which each is marked: a line between two that lie far apart is a guess."""
@@ -36,7 +37,7 @@ BAND_ERRORS = 2
 """Half the height of the noise band, in standard errors of V."""
 
 
-@register("Value function V(D, G)")
+@register("Value function V(D, G)", title="V(D, G), the value function")
 def value(runs: Runs, *, smooth: int = 25) -> Drawing:
     """V(D, G) against iterations, with its supremum 0 and its equilibrium −ln 4.
 
@@ -47,7 +48,7 @@ def value(runs: Runs, *, smooth: int = 25) -> Drawing:
     drawn where D knows its training data by heart.
 
     Args:
-        runs: label to snapshot; reads `history` columns `step`, `value` and `value_se`, and of
+        runs: id to snapshot; reads `history` columns `step`, `value` and `value_se`, and of
             `readings.gaps` `optimal`, `fresh` and `held_out`, all in nats. No runs, or no rows,
             give an empty plot.
         smooth: window of the trailing mean in recorded points, at least 1.
@@ -66,17 +67,17 @@ def value(runs: Runs, *, smooth: int = 25) -> Drawing:
         mean = trailing_mean(v, smooth)
         keep = thinned(len(v))
         x = single(snapshot.history["step"][keep])
-        dash = dash_of(run, runs)
+        of_v: dict[str, Any] = {"meta": {"run": run, "part": "value"}}
         if len(runs) == 1 and len(keep):
             edge = np.where(np.isfinite(se[keep]), BAND_ERRORS * se[keep], np.nan)
             _add_band(chart, x, single(mean[keep] - edge), single(mean[keep] + edge))
-            add_line(chart, x, v[keep], "V of one batch", palette.faint(palette.VALUE, 0.45), 1)
-        add_line(
-            chart, x, mean[keep], label_of(run, "V, trailing mean", runs), palette.VALUE, 2.5, dash
-        )
+            pale = palette.faint(palette.VALUE, 0.45)
+            add_line(chart, x, v[keep], _("V of one batch"), pale, 1, **of_v)
+        name, dash = label_of(run, _("V, trailing mean"), runs), dash_of(run, runs)
+        add_line(chart, x, mean[keep], name, palette.VALUE, 2.5, dash, **of_v)
         _add_other_ds(chart, run, snapshot.readings.gaps)
-    chart.level(V_SUPREMUM, "0: D always right", under=False)  # V comes from below
-    chart.level(V_EQUILIBRIUM, "−ln 4: D at ½")
+    chart.level(V_SUPREMUM, _("0: D always right"), under=False)  # V comes from below
+    chart.level(V_EQUILIBRIUM, _("−ln 4: D at ½"))
     chart.needs_value()
     return chart
 
@@ -91,22 +92,22 @@ def _of_other_ds(runs: Runs) -> NDArray[np.float64]:
 
 def _add_other_ds(chart: Drawing, run: str, gaps: Columns) -> None:
     """V of the optimal D and of fresh ones; V of the training D on data that it never saw."""
-    _add_measured(chart, run, gaps, "optimal", "V of the optimal D", palette.BEST_D)
+    _add_measured(chart, run, gaps, "optimal", _("V of the optimal D"), palette.BEST_D)
     if memorises(gaps):
-        _add_measured(chart, run, gaps, "held_out", "V on held-out data", palette.HELD_OUT)
+        _add_measured(chart, run, gaps, "held_out", _("V on held-out data"), palette.HELD_OUT)
     fitted = np.flatnonzero(np.isfinite(gaps["fresh"]))
     if len(fitted):
         # One is fitted now and then: its marks are measurements, a line only leads the eye.
         known = np.isfinite(gaps["optimal"]).any()
         mark = {"size": 5, "color": palette.BEST_D}
         rare = {"mode": "markers" if known else "lines+markers", "marker": mark}
-        keep, name = fitted[thinned(len(fitted))], label_of(run, "V of a fresh D", chart.runs)
+        keep, name = fitted[thinned(len(fitted))], label_of(run, _("V of a fresh D"), chart.runs)
         x, dash = single(gaps["step"][keep]), dash_of(run, chart.runs)
         add_line(chart, x, gaps["fresh"][keep], name, palette.BEST_D, 1.5, dash, **rare)
 
 
 def _add_measured(
-    chart: Drawing, run: str, gaps: Columns, column: str, name: str, colour: str
+    chart: Drawing, run: str, gaps: Columns, column: str, name: Message, colour: str
 ) -> None:
     """What is measured often: thin as it is, thick as a mean."""
     measured = np.flatnonzero(np.isfinite(gaps[column]))
@@ -124,17 +125,16 @@ def _add_measured(
     if len(measured) <= FEW:
         pale |= {"mode": "lines+markers", "marker": {"size": 5, "color": colour}}
     add_line(chart, x, values[keep], name, colour, 1, dash, **pale)
-    mean = f"{name}, mean of {MEANS_OF}"
-    means = centred_mean(values)[keep]
+    means, mean = centred_mean(values)[keep], _("{name}, mean of {n}", name=name, n=MEANS_OF)
     add_line(chart, x, means, mean, colour, 2, dash, showlegend=False)
 
 
-@register("D term and G term")
+@register("D term and G term", title="D and G terms")
 def terms(runs: Runs, *, smooth: int = 25) -> Drawing:
     """The two halves of V: E ln D(x) and E ln(1 − D(G(z))), each −ln 2 where D is at one half.
 
     Args:
-        runs: label to snapshot; reads `history` columns `step`, `d_term` and `g_term`.
+        runs: id to snapshot; reads `history` columns `step`, `d_term` and `g_term`.
         smooth: window of the trailing mean in recorded points, at least 1.
 
     Raises:
@@ -143,8 +143,8 @@ def terms(runs: Runs, *, smooth: int = 25) -> Drawing:
     y = _nats(valued(runs), ("d_term", "g_term"), TERM_EQUILIBRIUM)
     chart = Drawing(runs, events=True, xaxis=_iterations(valued(runs)), yaxis=y)
     lines = {
-        "d_term": ("D term: ln D(x)", palette.DISCRIMINATOR),
-        "g_term": ("G term: ln(1 − D(G(z)))", palette.GENERATOR),
+        "d_term": (_("D term: ln D(x)"), palette.DISCRIMINATOR),
+        "g_term": (_("G term: ln(1 − D(G(z)))"), palette.GENERATOR),
     }
     _add_columns(chart, valued(runs), lines, smooth)
     chart.level(TERM_EQUILIBRIUM, "−ln 2")
@@ -152,32 +152,32 @@ def terms(runs: Runs, *, smooth: int = 25) -> Drawing:
     return chart
 
 
-@register("D's accuracy")
+@register("D's accuracy", title="Accuracy")
 def accuracy(runs: Runs, *, smooth: int = 25) -> Drawing:
     """The share of data that D calls real and of fakes that it calls fake; one half is a coin.
 
     Args:
-        runs: label to snapshot; reads `history` columns `step`, `acc_real` and `acc_fake`.
+        runs: id to snapshot; reads `history` columns `step`, `acc_real` and `acc_fake`.
         smooth: window of the trailing mean in recorded points, at least 1.
 
     Raises:
         ValueError: if `smooth` is below 1.
     """
-    y = axis("share right", range=[-0.03, 1.03])
+    y = axis(_("share right"), range=[-0.03, 1.03])
     chart = Drawing(runs, events=True, xaxis=_iterations(valued(runs)), yaxis=y)
-    lines = {"acc_real": ("on data", palette.REAL), "acc_fake": ("on fakes", palette.FAKE)}
+    lines = {"acc_real": (_("on data"), palette.REAL), "acc_fake": (_("on fakes"), palette.FAKE)}
     _add_columns(chart, valued(runs), lines, smooth)
-    chart.level(0.5, "½: a coin")
+    chart.level(0.5, _("½: a coin"))
     chart.needs_value()
     return chart
 
 
-@register("Gradient norms")
+@register("Gradient norms", title="Gradients")
 def gradients(runs: Runs, *, smooth: int = 25) -> Drawing:
     """The length of each player's last gradient, on a log axis: how hard each is pushed.
 
     Args:
-        runs: label to snapshot; reads `history` columns `step`, `grad_norm_d` and `grad_norm_g`.
+        runs: id to snapshot; reads `history` columns `step`, `grad_norm_d` and `grad_norm_g`.
         smooth: window of the trailing mean in recorded points, at least 1.
 
     Raises:
@@ -185,18 +185,18 @@ def gradients(runs: Runs, *, smooth: int = 25) -> Drawing:
     """
     norms = [s.history[column] for s in runs.values() for column in ("grad_norm_d", "grad_norm_g")]
     ends = {} if any((np.isfinite(n) & (n > 0)).any() for n in norms) else {"range": [-4, 1]}
-    y = axis("norm", type="log", exponentformat="power", dtick=1, **ends)
+    y = axis(_("norm"), type="log", exponentformat="power", dtick=1, **ends)
     chart = Drawing(runs, events=True, xaxis=_iterations(runs), yaxis=y)
     lines = {
-        "grad_norm_d": ("D's gradient", palette.DISCRIMINATOR),
-        "grad_norm_g": ("G's gradient", palette.GENERATOR),
+        "grad_norm_d": (_("D's gradient"), palette.DISCRIMINATOR),
+        "grad_norm_g": (_("G's gradient"), palette.GENERATOR),
     }
     _add_columns(chart, runs, lines, smooth)
     return chart
 
 
 def _add_columns(
-    chart: Drawing, runs: Runs, lines: dict[str, tuple[str, str]], smooth: int
+    chart: Drawing, runs: Runs, lines: dict[str, tuple[Message, str]], smooth: int
 ) -> None:
     """Each named column of each run: raw and thin where there is one run, its mean and thick."""
     for run, snapshot in runs.items():
@@ -220,7 +220,7 @@ def _add_band(
             "mode": "lines",
             "x": np.concatenate([x, x[::-1]]),
             "y": np.concatenate([high, low[::-1]]),
-            "name": f"± {BAND_ERRORS} standard errors",
+            "name": _("± {n} standard errors", n=BAND_ERRORS),
             "fill": "toself",
             "fillcolor": palette.faint(palette.VALUE, 0.18),
             "line": {"width": 0},
@@ -242,7 +242,7 @@ def _nats(
     Above 0 is room for that line's name. Of `whole`, though, nothing is cut off.
     """
     if not runs:
-        return axis("nats", range=[1.2 * level, -0.1 * level])
+        return axis(_("nats"), range=[1.2 * level, -0.1 * level])
     seen = robust(np.concatenate([s.history[c] for s in runs.values() for c in columns]))
     low = level if seen is None else seen[0]
     if whole is not None:
@@ -250,4 +250,4 @@ def _nats(
     bottom = min(1.2 * level, float(np.floor(low * 5 - 0.5)) / 5)
     ends = [bottom, -bottom / 12]
     room = {"include": ends, "clipmin": ends[0], "clipmax": ends[1]}
-    return axis("nats", autorangeoptions=room)
+    return axis(_("nats"), autorangeoptions=room)

@@ -7,13 +7,14 @@ from numpy.typing import NDArray
 
 from ganviz.charts import palette
 from ganviz.charts.base import axis
-from ganviz.charts.panels import Panel, around, numbered_modes, numbers
+from ganviz.charts.small_multiples import SmallPlot, around, numbered_modes, numbers
+from ganviz.say import Message, _
 from ganviz.snapshot import Floats, Snapshot
 
 BARS = 60
 
 
-def draw_densities(panel: Panel, snapshot: Snapshot) -> None:
+def draw_densities(plot: SmallPlot, snapshot: Snapshot) -> None:
     """Data and fakes as curves over x, D(x) against the right-hand axis."""
     surface = snapshot.surface
     if surface is None:
@@ -23,27 +24,27 @@ def draw_densities(panel: Panel, snapshot: Snapshot) -> None:
         ends = [float(surface.x[0]), float(surface.x[-1])]
     edges = np.linspace(ends[0], ends[1], BARS + 1)
     if surface is not None and surface.density is not None:
-        data, name = (surface.x, surface.density), "data: p(x)"
+        data, name = (surface.x, surface.density), _("data: p(x)")
     else:
-        data, name = _counted(snapshot.real, edges), "data"
+        data, name = _counted(snapshot.real, edges), _("data")
     fakes = _counted(snapshot.shown, edges)
     for (x, height), label, colour in (
         (data, name, palette.REAL),
-        (fakes, "fakes", palette.FAKE),
+        (fakes, _("fakes"), palette.FAKE),
     ):
         fill = {"fill": "tozeroy", "fillcolor": palette.faint(colour, 0.2)}
-        panel.add(_curve(x, height, label, colour) | fill)
+        plot.add(_curve(x, height, label, colour) | fill)
     top = _top(data[1], fakes[1])
     if modes := numbered_modes(snapshot):
         at = np.array(list(modes.values()), np.float32)[:, 0]
         heights = np.interp(at, *data).astype(np.float32)
         places = np.stack([at, heights], 1)
         numbered = numbers(list(modes), places, places.mean(0))
-        panel.add(numbered | {"textposition": "top center", "marker": {"size": 4, "opacity": 0}})
+        plot.add(numbered | {"textposition": "top center", "marker": {"size": 4, "opacity": 0}})
     right: dict[str, Any] = {}
     if surface is not None:
-        judged = _curve(surface.x, surface.discriminator, "D(x), right", palette.DISCRIMINATOR)
-        panel.add(judged, right=True)
+        judged = _curve(surface.x, surface.discriminator, _("D(x), right"), palette.DISCRIMINATOR)
+        plot.add(judged, right=True)
         right = {
             "range": [0, 1],
             "tickvals": [0, 0.5, 1],
@@ -51,8 +52,7 @@ def draw_densities(panel: Panel, snapshot: Snapshot) -> None:
             "zeroline": False,
         }
     room = {"include": [0, top], "clipmin": 0, "clipmax": top}
-    panel.lay_out(axis("x", range=ends), axis("density", autorangeoptions=room), **right)
-    panel.chart.layout["margin"] = {"l": 52, "r": 40, "t": 8, "b": 36}
+    plot.lay_out(axis("x", range=ends), axis(_("density"), autorangeoptions=room), **right)
 
 
 def _top(data: Floats, fakes: Floats) -> float:
@@ -66,7 +66,7 @@ def _top(data: Floats, fakes: Floats) -> float:
     return top
 
 
-def _curve(x: Floats, y: Floats, name: str, colour: str) -> dict[str, Any]:
+def _curve(x: Floats, y: Floats, name: Message, colour: str) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",

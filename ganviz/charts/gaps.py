@@ -28,6 +28,7 @@ from ganviz.charts.lines import (
 from ganviz.columns import Columns
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.readings import best_value, unseen_value
+from ganviz.say import Message, _
 
 NO_OVERLAP = -V_EQUILIBRIUM
 """G's error at its largest, 2 ln 2: no fake lies where data do."""
@@ -38,12 +39,12 @@ NORMAL_99 = 2.576
 POINTS = 60
 """Single measurements shown at most, as each has a bar."""
 
-LAG = "D's lag"
+LAG = _("D's lag")
 
 FLOOR = palette.faint(palette.REAL, 0.22)
 
 
-@register("D's lag and G's error")
+@register("D's lag and G's error", title="Gaps", readings_only=True)
 def gaps(runs: Runs) -> Drawing:
     """How far D is behind the best D, and how far G's samples are from the data, in nats.
 
@@ -55,7 +56,7 @@ def gaps(runs: Runs) -> Drawing:
     drawn where it is more than noise.
 
     Args:
-        runs: label to snapshot; reads `readings.gaps` and `readings.error_floor`.
+        runs: id to snapshot; reads `readings.gaps` and `readings.error_floor`.
     """
     tables = [snapshot.readings.gaps for snapshot in runs.values()]
     last = max((float(t["step"][-1]) for t in tables if t.rows), default=None)
@@ -68,9 +69,9 @@ def gaps(runs: Runs) -> Drawing:
         for floor in floors:
             chart.band(floor.low, floor.high, FLOOR)
         if floors:
-            chart.explain("G's error on real data, 99 %", FLOOR)
+            chart.explain(_("G's error on real data, 99 %"), FLOOR)
     chart.mark(y=0)
-    chart.level(NO_OVERLAP, "2 ln 2: no overlap", under=False)  # curves come from below
+    chart.level(NO_OVERLAP, _("2 ln 2: no overlap"), under=False)  # curves come from below
     chart.layout["yaxis"] = _nats(seen)
     chart.awaits_readings()
     return chart
@@ -80,7 +81,7 @@ def gaps(runs: Runs) -> Drawing:
 class _Line:
     """One of the distances, measured at some moments."""
 
-    name: str
+    name: Message
     values: NDArray[np.float64]
     error: NDArray[np.float64]
     """Its standard error; 0 or NaN where it has next to none, or none that is known."""
@@ -110,12 +111,12 @@ def _lines(table: Columns) -> list[_Line]:
     lag, error = best - unseen_value(table), best - V_EQUILIBRIUM
     lines = [
         _Line(LAG, lag, of_lag, palette.DISCRIMINATOR, 2.0),
-        _Line("G's error (2·JSD)", error, of_best, palette.GENERATOR, 2.5),
+        _Line(_("G's error (2·JSD)"), error, of_best, palette.GENERATOR, 2.5),
     ]
     if memorises(table):
         apart = table["value"] - table["held_out"]
         of_apart = np.nan_to_num(table["memorised_se"])
-        lines.append(_Line("memorised by D", apart, of_apart, palette.HELD_OUT, 1.2))
+        lines.append(_Line(_("memorised by D"), apart, of_apart, palette.HELD_OUT, 1.2))
     return lines
 
 
@@ -137,7 +138,7 @@ def _add_points(
     }
     if len(keep) == 1:
         # At the last iteration the axis would cut it; D's is a ring, as G's may lie on it.
-        ring = {"size": 11, "symbol": "circle-open"} if line.name == LAG else {"size": 6}
+        ring = {"size": 11, "symbol": "circle-open"} if line.name is LAG else {"size": 6}
         more |= {"cliponaxis": False, "marker": {"color": colour} | ring}
     bars = NORMAL_99 * line.error[keep]
     if bars.any():
@@ -155,16 +156,17 @@ def _add_mean(
     mean = centred_mean(line.values[measured])
     keep = thinned(len(measured))
     x, dash = single(steps[measured[keep]]), dash_of(run, chart.runs)
-    label = label_of(run, f"{line.name}, mean of {MEANS_OF}", chart.runs)
+    name = _("{name}, mean of {n}", name=line.name, n=MEANS_OF)
+    label = label_of(run, name, chart.runs)
     add_line(chart, x, mean[keep], label, line.colour, line.width, dash, showlegend=False)
 
 
 def _nats(seen: list[NDArray[np.float64]]) -> dict[str, Any]:
     """From 0, or what noise takes below it, past 2 ln 2 and 98 % of what is shown."""
     if not seen:
-        return axis("nats", nticks=6, range=[-0.05, 1.5])
+        return axis(_("nats"), nticks=6, range=[-0.05, 1.5])
     low, high = robust(np.concatenate(seen)) or (0.0, 0.0)
     tenths = [min(np.floor(10 * low), -0.5) / 10, max(np.ceil(10 * high + 1), 15) / 10]
     ends = [float(end) for end in tenths]
     room = {"include": ends, "clipmin": ends[0], "clipmax": ends[1]}
-    return axis("nats", nticks=6, autorangeoptions=room)
+    return axis(_("nats"), nticks=6, autorangeoptions=room)

@@ -7,19 +7,23 @@ from numpy.typing import NDArray
 
 from ganviz.charts import palette
 from ganviz.charts.base import Drawing, Runs, axis, dash_of, label_of, register, valued
+from ganviz.charts.steps import shares_of, steps
+from ganviz.say import _
 
 ZOOMS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 """Distances from ½ to which the axis may go: a few, so that it seldom changes."""
 
+Floats = NDArray[np.float64]
 
-@register("D(x) against D(G(z))")
+
+@register("D(x) against D(G(z))", title="D(x), D(G(z))")
 def histogram(runs: Runs, *, bins: int = 30) -> Drawing:
     """How D's verdicts on data and on fakes are spread, from 0 (surely fake) to 1 (surely real).
 
     Where all of them lie near ½ the axis goes no further than they do, and says so.
 
     Args:
-        runs: label to snapshot; reads `real_logits` and `fake_logits`, each shape `(n,)`. Several
+        runs: id to snapshot; reads `real_logits` and `fake_logits`, each shape `(n,)`. Several
             runs are told apart by dash.
         bins: bars across the axis, at least 1.
 
@@ -29,54 +33,48 @@ def histogram(runs: Runs, *, bins: int = 30) -> Drawing:
     if bins < 1:
         raise ValueError(f"bins must be at least 1, got {bins}")
     judged = {
-        run: [_probabilities(logits) for logits in (s.real_logits, s.fake_logits)]
+        run: (_probabilities(s.real_logits), _probabilities(s.fake_logits))
         for run, s in valued(runs).items()
     }
     low, high = _ends([d for pair in judged.values() for d in pair])
     chart = Drawing(runs, xaxis=_across(low, high, drawn=bool(judged)))
     edges = np.linspace(low, high, bins + 1)
-    highest = 0.0
-    for run, (real, fake) in judged.items():
-        dash = dash_of(run, runs)
-        for probability, name, colour in (
-            (real, "D(x): data", palette.REAL),
-            (fake, "D(G(z)): fakes", palette.FAKE),
-        ):
-            shares = _shares(probability, edges)
-            highest = max(highest, float(shares.max()))
-            chart.add(
-                {
-                    "type": "scatter",
-                    "mode": "lines",
-                    # The last share again, so that the step of the last bin is drawn to its end.
-                    "x": edges.astype(np.float32),
-                    "y": np.append(shares, shares[-1:]).astype(np.float32),
-                    "name": label_of(run, name, runs),
-                    "line": {"shape": "hv", "color": colour, "width": 1.5, "dash": dash},
-                    "fill": "tozeroy",
-                    "fillcolor": palette.faint(colour, 0.3 / len(runs)),
-                    "hovertemplate": "%{y:.1%}",
-                }
-            )
+    seen = [_add_shares(chart, run, edges, *pair) for run, pair in judged.items()]
     # Tenths: the axis stands still while the bars move, until they need another tenth.
-    top = float(np.ceil(max(highest, 0.05) * 10 + 0.2)) / 10
+    top = float(np.ceil(max([0.05, *seen]) * 10 + 0.2)) / 10
     room: dict[str, Any] = {"range": [0, top]}
     if valued(runs):
         room = {"autorangeoptions": {"include": [0, top], "clipmin": 0, "clipmax": top}}
-    chart.layout["yaxis"] = axis("share of samples", tickformat=".0%", **room)
+    chart.layout["yaxis"] = axis(_("share of samples"), tickformat=".0%", **room)
     if valued(runs) or not runs:
         chart.mark(x=0.5)
     chart.needs_value()
     return chart
 
 
-def _probabilities(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+def _add_shares(chart: Drawing, run: str, edges: Floats, real: Floats, fake: Floats) -> float:
+    """Draw the verdicts of one run; gives the largest share."""
+    highest = 0.0
+    for probability, name, colour in (
+        (real, _("D(x): data"), palette.REAL),
+        (fake, _("D(G(z)): fakes"), palette.FAKE),
+    ):
+        shares = shares_of(probability, edges)
+        highest = max(highest, float(shares.max()))
+        label, dash = label_of(run, name, chart.runs), dash_of(run, chart.runs)
+        line = steps(edges, shares, label, colour, width=1.5, dash=dash)
+        faint = palette.faint(colour, 0.3 / len(chart.runs))
+        chart.add(line | {"fill": "tozeroy", "fillcolor": faint})
+    return highest
+
+
+def _probabilities(logits: NDArray[np.float32]) -> Floats:
     with np.errstate(over="ignore"):  # exp(+big) = inf gives the right probability, 0
-        probability: NDArray[np.float64] = 1 / (1 + np.exp(-logits.astype(np.float64)))
+        probability: Floats = 1 / (1 + np.exp(-logits.astype(np.float64)))
     return probability
 
 
-def _ends(judged: list[NDArray[np.float64]]) -> tuple[float, float]:
+def _ends(judged: list[Floats]) -> tuple[float, float]:
     """The narrowest axis about ½ that holds all probabilities.
 
     >>> _ends([np.array([0.46, np.nan]), np.array([0.52])])
@@ -91,14 +89,11 @@ def _ends(judged: list[NDArray[np.float64]]) -> tuple[float, float]:
 
 def _across(low: float, high: float, *, drawn: bool) -> dict[str, Any]:
     """The axis of D from `low` to `high`, which its title says if they are not 0 and 1."""
-    near = f": all within {low:.2g} to {high:.2g}" if high < 1 else ""
+    title = _("D, the probability of real")
+    if high < 1:
+        title = _(
+            "D, the probability of real: all within {low:.2g} to {high:.2g}", low=low, high=high
+        )
     room = {"include": [low, high], "clipmin": low, "clipmax": high}
     limits: dict[str, Any] = {"autorangeoptions": room} if drawn else {"range": [low, high]}
-    return axis(f"D, the probability of real{near}", **limits)
-
-
-def _shares(probability: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The share of samples in each bin; NaN, which falls in none, lowers the sum."""
-    counts, _ = np.histogram(probability[np.isfinite(probability)], edges)
-    shares: NDArray[np.float64] = counts / max(len(probability), 1)
-    return shares
+    return axis(title, **limits)

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from ganviz.charts.base import Drawing, axis
 from ganviz.columns import Columns
+from ganviz.say import Text, _
 
 SURE = 3
 """Standard errors by which V on training data differs from V on held-out data beyond chance."""
-
 
 MEANS_OF = 5
 """Measurements of V by an instrument that a line through them is the mean of."""
@@ -19,12 +19,12 @@ MEANS_OF = 5
 def iterations(last: float | None, **settings: Any) -> dict[str, Any]:
     """The axis of iterations, from 0 to `last` at least; None where there is nothing."""
     if last is None:
-        return axis("iteration", range=[0, 100], **settings)
+        return axis(_("iteration"), range=[0, 100], **settings)
     # Axes are steered by `autorangeoptions`, never by a `range` that changes from frame to frame:
     # where the range in a new figure differs from the last, Plotly drops a reader's zoom.
     # Markers near the start do not stretch it below 0.
     room = {"include": [0, max(float(last), 10)], "clipmin": 0}
-    return axis("iteration", **({"tickformat": ",d", "autorangeoptions": room} | settings))
+    return axis(_("iteration"), **({"tickformat": ",d", "autorangeoptions": room} | settings))
 
 
 def single(values: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -37,7 +37,7 @@ def add_line(
     chart: Drawing,
     x: NDArray[np.float32],
     y: NDArray[np.float64],
-    name: str | None,
+    name: Text | None,
     colour: str,
     width: float,
     dash: str = "solid",

@@ -17,6 +17,8 @@ from ganviz.charts.base import (
     trailing_mean,
 )
 from ganviz.charts.lines import add_line, iterations, robust, single
+from ganviz.digits import compact
+from ganviz.say import Message, Text, _, listed
 from ganviz.snapshot import Snapshot
 
 
@@ -26,17 +28,35 @@ class _Player:
 
     column: str
     fact: str
-    name: str
+    name: Message
+    still: Message
+    """That it is frozen."""
     colour: str
     y: str
     domain: tuple[float, float]
 
 
-D = _Player("d_loss", "equilibrium", "L_D", palette.DISCRIMINATOR, "y", (0.54, 1.0))
-G = _Player("g_loss", "equilibrium_g", "L_G", palette.GENERATOR, "y2", (0.0, 0.46))
+D = _Player(
+    "d_loss",
+    "equilibrium",
+    _("L_D"),
+    _("D is not updated"),
+    palette.DISCRIMINATOR,
+    "y",
+    (0.54, 1.0),
+)
+G = _Player(
+    "g_loss",
+    "equilibrium_g",
+    _("L_G"),
+    _("G is not updated"),
+    palette.GENERATOR,
+    "y2",
+    (0.0, 0.46),
+)
 
 
-@register("The players' own losses")
+@register("The players' own losses", title="Losses")
 def losses(runs: Runs, *, smooth: int = 25) -> Drawing:
     """L_D above and L_G below, as the players minimise them, each with the loss's equilibrium.
 
@@ -46,7 +66,7 @@ def losses(runs: Runs, *, smooth: int = 25) -> Drawing:
     minimises. Thick lines are trailing means.
 
     Args:
-        runs: label to snapshot; reads `history` columns `step`, `d_loss`, `g_loss` and `penalty`,
+        runs: id to snapshot; reads `history` columns `step`, `d_loss`, `g_loss` and `penalty`,
             and of `facts` `loss`, `equilibrium` and `equilibrium_g`.
         smooth: window of the trailing mean in recorded points, at least 1.
 
@@ -63,7 +83,7 @@ def losses(runs: Runs, *, smooth: int = 25) -> Drawing:
         levels = _levels(runs, player)
         _add_levels(chart, levels, player, seen)
         if rows and not any(np.isfinite(values).any() for values in seen):
-            _say(chart, player, f"{player.name[-1]} is not updated")
+            _note(chart, player, player.still)
         ends = _ends(seen, [level for level in levels if level is not None])
         room = {"include": ends, "clipmin": ends[0], "clipmax": ends[1]}
         settings = {"domain": player.domain, "nticks": 5, "autorangeoptions": room}
@@ -91,25 +111,25 @@ def _add_losses(
     added = snapshot.history["penalty"]
     if player is D and np.any(added[np.isfinite(added)]):
         whole = trailing_mean(raw + added, smooth)
-        name = label_of(run, "L_D + penalty", chart.runs)
+        name = label_of(run, _("L_D + penalty"), chart.runs)
         add_line(chart, x, whole[keep], name, palette.PENALISED, 1.2, dash, **where)
         shown.append(whole)
     return shown
 
 
-def _levels(runs: Runs, player: _Player) -> dict[float | None, str]:
+def _levels(runs: Runs, player: _Player) -> dict[float | None, Text]:
     """Equilibrium to the labels of the losses that have it."""
     found: dict[float | None, list[str]] = {}
     for snapshot in runs.values():
         if facts := snapshot.facts:
             labels = found.setdefault(facts[player.fact], [])
             labels += [facts["loss"]] * (facts["loss"] not in labels)
-    return {level: ", ".join(labels) for level, labels in found.items()}
+    return {level: listed(map(Message, labels)) for level, labels in found.items()}
 
 
 def _add_levels(
     chart: Drawing,
-    levels: dict[float | None, str],
+    levels: dict[float | None, Text],
     player: _Player,
     seen: list[NDArray[np.float64]],
 ) -> None:
@@ -119,16 +139,15 @@ def _add_levels(
     middle = float(np.median(finite)) if len(finite) else 0.0
     for level, losses in levels.items():
         if level is None:
-            _say(chart, player, f"{losses}: no level of its own")
+            _note(chart, player, _("{losses}: no level of its own", losses=losses))
             continue
         chart.mark(y=level, yref=player.y)
         side = "bottom" if middle <= level else "top"
-        value = f"{level:.4g}".replace("-", "−")
-        text = f"{losses} at equilibrium: {value}"
+        text = _("{losses} at equilibrium: {value}", losses=losses, value=compact(level))
         chart.note(text, xref="paper", x=1, y=level, yref=player.y, xanchor="right", yanchor=side)
 
 
-def _say(chart: Drawing, player: _Player, text: str) -> None:
+def _note(chart: Drawing, player: _Player, text: Message) -> None:
     """Write `text` into the upper right corner of a player's row."""
     place = {"xref": "paper", "x": 1, "yref": f"{player.y} domain", "y": 1}
     chart.note(text, **place, xanchor="right", yanchor="top")

@@ -7,6 +7,7 @@ from ganviz.charts.base import Drawing, Runs, axis, dash_of, label_of, register,
 from ganviz.charts.lines import single
 from ganviz.charts.quality import awaited, has_floor
 from ganviz.readings import Readings
+from ganviz.say import _
 
 POINTS = 60
 """Points of a path at most."""
@@ -14,7 +15,7 @@ POINTS = 60
 FLOOR = palette.faint(palette.REAL, 0.3)
 
 
-@register("Precision against recall")
+@register("Precision against recall", title="Precision, recall", readings_only=True)
 def precision_recall(runs: Runs) -> Drawing:
     """Precision (are samples good?) against recall (are all kinds of data made?), as a path.
 
@@ -22,11 +23,11 @@ def precision_recall(runs: Runs) -> Drawing:
     the time in each direction: top right is success, top left a collapse onto few good samples.
 
     Args:
-        runs: label to snapshot; reads columns `precision` and `recall` of `readings.quality`, in
+        runs: id to snapshot; reads columns `precision` and `recall` of `readings.quality`, in
             [0, 1], and their floors, without which nothing is shown.
     """
     ends = {"range": [-0.03, 1.05], "nticks": 6}
-    x, y = axis("recall", **ends), axis("precision", **ends)
+    x, y = axis(_("recall"), **ends), axis(_("precision"), **ends)
     chart = Drawing(runs, hovermode="closest", xaxis=x, yaxis=y)
     drawn = [run for run, s in runs.items() if _add_path(chart, run, s.readings)]
     for run in drawn:
@@ -35,7 +36,7 @@ def precision_recall(runs: Runs) -> Drawing:
         place = {"xref": "x", "x0": low, "x1": high}
         chart.band(floors["precision"].low, floors["precision"].high, FLOOR, **place)
     if drawn:
-        chart.explain("99 % of real data", FLOOR)
+        chart.explain(_("99 % of real data"), FLOOR)
     chart.awaits_readings(awaited(runs))
     return chart
 
@@ -55,19 +56,23 @@ def _add_path(chart: Drawing, run: str, readings: Readings) -> bool:
     line = {"color": palette.FAKE, "width": 0.5, "dash": dash_of(run, chart.runs)}
     marker = {"color": palette.FAKE, "opacity": single(fade), "size": single(sizes)}
     marker["line"] = {"width": 0}
+    hover = _(
+        "iteration {step}<br>recall {recall}, precision {precision}",
+        step="%{customdata:,d}",
+        recall="%{x:.2f}",
+        precision="%{y:.2f}",
+    )
     chart.add(
         {
             "type": "scatter",
             "mode": "lines+markers",
             "x": single(columns["recall"][keep]),
             "y": single(columns["precision"][keep]),
-            "name": label_of(run, "fakes over time, large: now", chart.runs),
+            "name": label_of(run, _("fakes over time, large: now"), chart.runs),
             "line": line,
             "marker": marker,
             "customdata": single(columns["step"][keep]),
-            "hovertemplate": (
-                "iteration %{customdata:,d}<br>recall %{x:.2f}, precision %{y:.2f}<extra></extra>"
-            ),
+            "hovertemplate": f"{hover}<extra></extra>",
         }
     )
     return True

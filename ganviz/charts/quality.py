@@ -1,59 +1,35 @@
 """Quality over time, each metric with its noise floor."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ganviz.charts import palette
-from ganviz.charts.base import Drawing, Runs, axis, dash_of, label_of, register, thinned
-from ganviz.charts.lines import add_line, iterations, robust, single
-from ganviz.readings import Readings
-
-PANELS = 6
-"""Metrics shown at most: as many as a card has room for."""
-
-ORDER = (
-    "jsd",
-    "coverage",
-    "precision",
-    "reverse_kl",
-    "modes",
-    "high_quality",
-    "sliced_w2",
-    "energy_distance",
-    "frechet",
-    "kid",
-    "class_kl",
-    "nearest_training",
-    "recall",
+from ganviz.charts.base import (
+    NOT_MEASURED,
+    Drawing,
+    Runs,
+    axis,
+    dash_of,
+    label_of,
+    register,
+    stacked,
+    thinned,
 )
-"""Which metrics come first where none are named."""
+from ganviz.charts.lines import add_line, iterations, robust, single
+from ganviz.digits import compact
+from ganviz.readings import Readings
+from ganviz.say import Message, _
 
-SHORT = {
-    "jsd": "JSD, nats",
-    "two_jsd": "2·JSD, nats",
-    "kl_data": "KL(p‖q), nats",
-    "kl_fakes": "KL(q‖p), nats",
-    "modes_20": "modes, 20 each",
-    "reverse_kl": "reverse KL, nats",
-    "high_quality": "high quality",
-    "sliced_w1": "sliced W1",
-    "sliced_w2": "sliced W2",
-    "exact_w2": "exact W2",
-    "mmd": "MMD²",
-    "frechet": "Fréchet",
-    "kid": "KID",
-    "class_kl": "class KL, nats",
-    "class_entropy": "class entropy",
-    "nearest_training": "nearest training",
-}
-"""Titles of panels; of the other metrics it is the name, with spaces."""
+MOST = 6
+"""Metrics shown at most: as many as a card has room for."""
 
 FLOOR = palette.faint(palette.REAL, 0.25)
 
 
-@register("Quality over time")
+@register("Quality over time", title="Quality", readings_only=True)
 def quality(runs: Runs, *, metrics: str = "") -> Drawing:
     """Up to six metrics of the samples over iterations, each in its own units.
 
@@ -61,37 +37,46 @@ def quality(runs: Runs, *, metrics: str = "") -> Drawing:
     inside it cannot be told from that of real data, which the title says.
 
     Args:
-        runs: label to snapshot; reads `readings.quality` and `readings.floors`. A metric without a
-            floor is not shown.
+        runs: id to snapshot; reads `readings.quality` and `readings.floors` and, of `facts`,
+            `metrics`. A metric without a floor is not shown.
         metrics: names, separated by commas, of which the first six that there are are shown in
             that order; none: those that tell most.
     """
     chart = Drawing(runs, margin={"l": 34, "r": 8, "t": 4, "b": 34}, hovermode="x")
     wanted = [name.strip() for name in metrics.split(",")] if metrics else _order(runs)
     readings = [snapshot.readings for snapshot in runs.values()]
-    shown = [m for m in wanted if any(has_floor(m, each) for each in readings)][:PANELS]
-    unnamed = set(runs)
+    shown = [m for m in wanted if any(has_floor(m, each) for each in readings)][:MOST]
+    unnamed, known = set(runs), _known(runs)
     for place, metric in enumerate(shown):
-        _add_panel(chart, metric, _Panel(place, len(shown)), unnamed)
+        plot = _SmallPlot(place, len(shown))
+        _add_plot(chart, metric, plot, unnamed)
+        short = known.get(metric, {}).get("short") or metric.replace("_", " ")
+        _entitle(chart, metric, Message(short), plot)
     if shown:
-        chart.explain("99 % of real data", FLOOR)
+        chart.explain(_("99 % of real data"), FLOOR)
     else:
         chart.layout |= {"xaxis": {"visible": False}, "yaxis": {"visible": False}}
     chart.awaits_readings(awaited(runs))
     return chart
 
 
-def awaited(runs: Runs) -> str:
+def awaited(runs: Runs) -> Message:
     """What metrics will be drawn where none is yet, or why none ever will."""
-    readings = [snapshot.readings for snapshot in runs.values()]
-    if few := next((each.too_few for each in readings if each.too_few), None):
-        return "Too few rows for a floor<br>({:,} rows; needs {:,})".format(*few)
-    waiting = any(each.quality.rows for each in readings)
-    return "Floors are being measured" if waiting else "Not measured yet"
+    lacking = {run: s.readings.too_few for run, s in runs.items() if s.readings.too_few}
+    if lacking and len(lacking) == len(runs):
+        return stacked([label_of(run, _too_few(*few), runs) for run, few in lacking.items()])
+    waiting = any(snapshot.readings.quality.rows for snapshot in runs.values())
+    return _("Floors are being measured") if waiting else NOT_MEASURED
+
+
+def _too_few(rows: int, needed: int) -> Message:
+    return _(
+        "Too few rows for a floor<br>({rows:,} rows; needs {needed:,})", rows=rows, needed=needed
+    )
 
 
 @dataclass(frozen=True)
-class _Panel:
+class _SmallPlot:
     """The place of one metric: up to three beside each other, and two rows.
 
     Those above each other share their axis of iterations: every further axis costs a millisecond.
@@ -134,9 +119,23 @@ class _Panel:
 
 
 def _order(runs: Runs) -> list[str]:
-    """The known metrics in their order, then the others as they come."""
-    every = [metric for snapshot in runs.values() for metric in snapshot.readings.floors]
-    return [*ORDER, *dict.fromkeys(metric for metric in every if metric not in ORDER)]
+    """The metrics that have a place in their order, then the others as they come."""
+    every = dict.fromkeys(m for snapshot in runs.values() for m in snapshot.readings.floors)
+    known = _known(runs)
+
+    def place(metric: str) -> float:
+        found: int | None = known.get(metric, {}).get("place")
+        return math.inf if found is None else found
+
+    return sorted(every, key=place)
+
+
+def _known(runs: Runs) -> dict[str, Any]:
+    """What is known of metrics, by name."""
+    known: dict[str, Any] = {}
+    for snapshot in runs.values():
+        known |= snapshot.facts.get("metrics", {})
+    return known
 
 
 def has_floor(metric: str, readings: Readings) -> bool:
@@ -147,7 +146,7 @@ def has_floor(metric: str, readings: Readings) -> bool:
     return bool(np.isfinite(readings.quality[metric]).any())
 
 
-def _add_panel(chart: Drawing, metric: str, panel: _Panel, unnamed: set[str]) -> None:
+def _add_plot(chart: Drawing, metric: str, plot: _SmallPlot, unnamed: set[str]) -> None:
     """Draw a metric of all runs; those that are `unnamed` still get their entry in the legend."""
     ends: list[float] = []
     for run, snapshot in chart.runs.items():
@@ -157,19 +156,18 @@ def _add_panel(chart: Drawing, metric: str, panel: _Panel, unnamed: set[str]) ->
         values, floor = readings.quality[metric], readings.floors[metric]
         measured = np.flatnonzero(np.isfinite(values))
         keep = measured[thinned(len(measured))]
-        steps, name = single(readings.quality["step"][keep]), label_of(run, "fakes", chart.runs)
-        where = {"xaxis": panel.x, "yaxis": panel.y, "showlegend": run in unnamed}
+        steps, name = single(readings.quality["step"][keep]), label_of(run, _("fakes"), chart.runs)
+        where = {"xaxis": plot.x, "yaxis": plot.y, "showlegend": run in unnamed}
         unnamed.discard(run)
         dash = dash_of(run, chart.runs)
         add_line(chart, steps, values[keep], name, palette.FAKE, 2, dash, **where)
         if len(keep) == 1:
             chart.add(_dot(steps, values[keep]) | where | {"showlegend": False})
-        chart.band(floor.low, floor.high, FLOOR, xref=f"{panel.x} domain", yref=panel.y)
+        chart.band(floor.low, floor.high, FLOOR, xref=f"{plot.x} domain", yref=plot.y)
         ends += [floor.low, floor.high, float(values[keep][-1]), *(robust(values[keep]) or ())]
         for step in {event.step for event in snapshot.events}:
-            chart.mark(x=step, dash="dot", xref=panel.x, yref=f"{panel.y} domain")
-    _lay_out(chart, panel, min(ends), max(ends))
-    _entitle(chart, metric, panel)
+            chart.mark(x=step, dash="dot", xref=plot.x, yref=f"{plot.y} domain")
+    _lay_out(chart, plot, min(ends), max(ends))
 
 
 def _dot(x: Any, y: Any) -> dict[str, Any]:
@@ -178,35 +176,37 @@ def _dot(x: Any, y: Any) -> dict[str, Any]:
     return {"type": "scatter", "x": x, "y": single(y), "hoverinfo": "skip"} | look
 
 
-def _lay_out(chart: Drawing, panel: _Panel, low: float, high: float) -> None:
-    """Give a panel its axes, with room around what it shows, from `low` to `high`."""
+def _lay_out(chart: Drawing, plot: _SmallPlot, low: float, high: float) -> None:
+    """Give a small plot its axes, with room around what it shows, from `low` to `high`."""
     tables = [snapshot.readings.quality for snapshot in chart.runs.values()]
     last = max(float(table["step"][-1]) for table in tables if table.rows)
     spare = 0.06 * (high - low) or 0.05 * abs(high) or 0.05
     ends = [low - spare, high + spare]
     room = {"include": ends, "clipmin": ends[0], "clipmax": ends[1]}
     small: dict[str, Any] = {"tickfont": {"size": 9}, "nticks": 4}
-    at_y = {"anchor": panel.x, "domain": panel.down, "exponentformat": "e"}  # not 600µ
-    chart.layout[panel.y.replace("y", "yaxis")] = axis("", autorangeoptions=room, **small | at_y)
-    if panel.lowest:
-        at_x = {"anchor": panel.y, "domain": panel.across, "tickformat": "~s"}
-        at_x |= {"matches": "x"} if panel.column else {}
+    at_y = {"anchor": plot.x, "domain": plot.down, "exponentformat": "e"}  # not 600µ
+    chart.layout[plot.y.replace("y", "yaxis")] = axis("", autorangeoptions=room, **small | at_y)
+    if plot.lowest:
+        at_x = {"anchor": plot.y, "domain": plot.across, "tickformat": "~s"}
+        at_x |= {"matches": "x"} if plot.column else {}
         across = iterations(last, **small | at_x)
-        middle = panel.column == (panel.columns - 1) // 2
-        across["title"] = {"text": "iteration" if middle else "", "font": {"size": 11}}
-        chart.layout[panel.x.replace("x", "xaxis")] = across
+        middle = plot.column == (plot.columns - 1) // 2
+        across["title"] = {"text": across["title"]["text"] if middle else "", "font": {"size": 11}}
+        chart.layout[plot.x.replace("x", "xaxis")] = across
 
 
-def _entitle(chart: Drawing, metric: str, panel: _Panel) -> None:
-    """The metric's name over its panel; of a single run also what it reads, and if like real."""
-    title = SHORT.get(metric, metric.replace("_", " "))
+def _entitle(chart: Drawing, metric: str, title: Message, plot: _SmallPlot) -> None:
+    """The metric's title over its plot; of a single run also what it reads, and if like real."""
     if len(chart.runs) == 1:
         (snapshot,) = chart.runs.values()
         values, floor = snapshot.readings.quality[metric], snapshot.readings.floors[metric]
         latest = float(values[np.isfinite(values)][-1])
-        like = " · like real" if floor.contains(latest) else ""
-        title += f"<br><b>{latest:.3g}</b>{like}".replace("-", "−")
+        value = compact(latest, 3)
+        if floor.contains(latest):
+            title = _("{metric}<br><b>{value}</b> · like real", metric=title, value=value)
+        else:
+            title = _("{metric}<br><b>{value}</b>", metric=title, value=value)
     # To the left over the tick labels, for a narrow card's last column to hold it.
-    place = {"xref": f"{panel.x} domain", "yref": f"{panel.y} domain", "xshift": -18, "yshift": 3}
+    place = {"xref": f"{plot.x} domain", "yref": f"{plot.y} domain", "xshift": -18, "yshift": 3}
     ends = {"x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "align": "left"}
     chart.note(title, **place | ends, font={"size": 10})

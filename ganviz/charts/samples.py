@@ -8,8 +8,9 @@ from ganviz.charts import palette
 from ganviz.charts.base import Drawing, Runs, axis, register, thinned
 from ganviz.charts.densities import draw_densities
 from ganviz.charts.mosaic import mosaic, picture
-from ganviz.charts.panels import Panel, around, numbered_modes, numbers
-from ganviz.snapshot import Floats, Snapshot
+from ganviz.charts.small_multiples import SmallPlot, around, numbered_modes, numbers
+from ganviz.say import Message, Text, _
+from ganviz.snapshot import Floats, Snapshot, Surface
 
 DATA_POINTS, FAKE_POINTS = 100, 160
 """Points that are drawn: each costs a browser without a GPU some 30 µs at every redraw."""
@@ -23,6 +24,9 @@ NARROWEST = 0.02
 BEYOND = 0.05
 """The part of the ground that may lie beyond the ends of the colours."""
 
+WITHOUT_AXES = {"l": 8, "r": 8, "t": 8, "b": 8}
+AXIS_AT_RIGHT = {"l": 52, "r": 40, "t": 8, "b": 36}
+
 OPACITIES = ((0.0, 0.0), (0.25, 0.22), (1.0, 0.45))
 """How strong the ground is by D's distance from ½, both from 0 to 1: steep where D hesitates, so
 that this is seen beside places where it is sure."""
@@ -34,7 +38,7 @@ _VERDICTS = (
 )
 
 
-@register("Samples")
+@register("Samples", title="Samples")
 def samples(runs: Runs) -> Drawing:
     """What G makes, beside the data, with D's verdict on every place: blue real, orange fake.
 
@@ -45,42 +49,30 @@ def samples(runs: Runs) -> Drawing:
     by side.
 
     Args:
-        runs: label to snapshot; reads `samples_ema` (or `samples`), `real`, `surface` and, of
+        runs: id to snapshot; reads `samples_ema` (or `samples`), `real`, `surface` and, of
             `facts`, `modes`.
     """
     chart = Drawing(runs, hovermode="closest")
     if not runs:
         chart.layout |= {"xaxis": {"visible": False}, "yaxis": {"visible": False}}
+    shapes = [snapshot.real.shape[1:] for snapshot in runs.values()]
+    if shapes and all(len(shape) == 3 for shape in shapes):
+        chart.layout["margin"] = WITHOUT_AXES
+    elif (1,) in shapes:
+        chart.layout["margin"] = AXIS_AT_RIGHT
     for i, (run, snapshot) in enumerate(runs.items()):
-        panel = Panel(chart, i, len(runs), run)
-        shape = snapshot.real.shape[1:]
-        if len(shape) == 3:
-            _draw_images(panel, snapshot)
-        elif shape == (1,):
-            draw_densities(panel, snapshot)
+        plot = SmallPlot(chart, i, len(runs), run)
+        if len(shapes[i]) == 3:
+            _draw_images(plot, snapshot)
+        elif shapes[i] == (1,):
+            draw_densities(plot, snapshot)
         else:
-            _draw_points(panel, snapshot)
+            _draw_points(plot, snapshot)
     return chart
 
 
-def _draw_points(panel: Panel, snapshot: Snapshot) -> None:
-    surface, ground = snapshot.surface, ""
-    if surface is not None and surface.y is not None:
-        ends, ground = _ground(surface.discriminator)
-        panel.add(
-            {
-                "type": "heatmap",
-                "x": surface.x,
-                "y": surface.y,
-                "z": surface.discriminator,
-                "zmin": ends[0],
-                "zmax": ends[1],
-                "zsmooth": "fast",
-                "colorscale": _VERDICTS,
-                "showscale": False,
-                "hovertemplate": "D = %{z:.3f}<extra></extra>",
-            }
-        )
+def _draw_points(plot: SmallPlot, snapshot: Snapshot) -> None:
+    ground = _draw_ground(plot, snapshot.surface)
     modes = numbered_modes(snapshot)
     (real, shown, centres), titles = _in_the_plane(
         snapshot.real,
@@ -89,42 +81,57 @@ def _draw_points(panel: Panel, snapshot: Snapshot) -> None:
     )
     # Wide and pale beneath, small and strong above: each stays visible where both are.
     for points, count, name, marker in (
-        (real, DATA_POINTS, "data", {"color": palette.REAL, "size": 9, "opacity": 0.45}),
-        (shown, FAKE_POINTS, "fakes", {"color": palette.FAKE, "size": 4, "opacity": 0.85}),
+        (real, DATA_POINTS, _("data"), {"color": palette.REAL, "size": 9, "opacity": 0.45}),
+        (shown, FAKE_POINTS, _("fakes"), {"color": palette.FAKE, "size": 4, "opacity": 0.85}),
     ):
         keep = thinned(len(points), count)
-        panel.add(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": points[keep, 0],
-                "y": points[keep, 1],
-                "name": name,
-                "marker": marker,
-                "hoverinfo": "skip",
-            }
-        )
+        places = {"type": "scatter", "mode": "markers", "x": points[keep, 0], "y": points[keep, 1]}
+        plot.add(places | {"name": name, "marker": marker, "hoverinfo": "skip"})
     if modes:
-        panel.add(numbers(list(modes), centres, real.mean(0)))
-    # Data fix the ends of the axes: a range that no fake can stretch does not jump.
+        plot.add(numbers(list(modes), centres, real.mean(0)))
+    _lay_out_plane(plot, real, titles[0] or ground, titles[1])
+
+
+def _draw_ground(plot: SmallPlot, surface: Surface | None) -> Text:
+    """D's verdict on every place of the plane; gives what its colours mean."""
+    if surface is None or surface.y is None:
+        return ""
+    ends, said = _ground(surface.discriminator)
+    plot.add(
+        {
+            "type": "heatmap",
+            "x": surface.x,
+            "y": surface.y,
+            "z": surface.discriminator,
+            "zmin": ends[0],
+            "zmax": ends[1],
+            "zsmooth": "fast",
+            "colorscale": _VERDICTS,
+            "showscale": False,
+            "hovertemplate": "D = %{z:.3f}<extra></extra>",
+        }
+    )
+    return said
+
+
+def _lay_out_plane(plot: SmallPlot, real: Floats, across: Text, up: Text) -> None:
+    """Data fix the ends of the axes: a range that no fake can stretch does not jump."""
     low, high = real.min(0), real.max(0)
     extent = high - low
     alike = extent.max() <= ALIKE * extent.min()
     most = extent.max() / 3 or 1.0
     spare = np.where((extent > 0) & (not alike), extent / 3, most)
     x, y = (around(*ends) for ends in zip(low, high, spare, strict=True))
-    square = {"scaleanchor": panel.x} if alike else {}
+    square = {"scaleanchor": plot.x} if alike else {}
     inside: dict[str, Any] = {"constrain": "domain", "ticks": ""}
-    panel.lay_out(
-        axis(titles[0] or ground, range=x, **inside),
-        axis(titles[1], range=y, **inside, **square),
-    )
+    plot.lay_out(axis(across, range=x, **inside), axis(up, range=y, **inside, **square))
 
 
-def _ground(judged: Floats) -> tuple[tuple[float, float], str]:
+def _ground(judged: Floats) -> tuple[tuple[float, float], Message]:
     """Between which values of D the ground is coloured, in whole hundredths about ½, and in words.
 
-    >>> _ground(np.array([[0.48, 0.527]], np.float32))
+    >>> ends, said = _ground(np.array([[0.48, 0.527]], np.float32))
+    >>> ends, str(said)
     ((0.47, 0.53), 'ground: D from 0.47 to 0.53')
     """
     apart = np.abs(judged[np.isfinite(judged)].astype(np.float64) - 0.5)
@@ -133,12 +140,12 @@ def _ground(judged: Floats) -> tuple[tuple[float, float], str]:
     in_hundredths = 100 * np.round([most, apart.max(initial=0)], 6)
     hundredths = int(np.clip(np.ceil(in_hundredths[0]), 100 * NARROWEST, 50))
     low, high = (50 - hundredths) / 100, (50 + hundredths) / 100
-    beyond = in_hundredths[1] > hundredths
-    words = "D from ≤ {} to ≥ {}" if beyond else "D from {} to {}"
-    return (low, high), f"ground: {words.format(f'{low:.2g}', f'{high:.2g}')}"
+    if in_hundredths[1] > hundredths:
+        return (low, high), _("ground: D from ≤ {low:.2g} to ≥ {high:.2g}", low=low, high=high)
+    return (low, high), _("ground: D from {low:.2g} to {high:.2g}", low=low, high=high)
 
 
-def _in_the_plane(*clouds: Floats) -> tuple[list[Floats], tuple[str, str]]:
+def _in_the_plane(*clouds: Floats) -> tuple[list[Floats], tuple[Text, Text]]:
     """Points in two dimensions, with names of the axes.
 
     Those of more dimensions are carried onto the first two principal axes of the first cloud.
@@ -147,35 +154,34 @@ def _in_the_plane(*clouds: Floats) -> tuple[list[Floats], tuple[str, str]]:
     if real.shape[1] == 2:
         return list(clouds), ("", "")
     centred = real.astype(np.float64) - real.mean(0)
-    _, vectors = np.linalg.eigh(centred.T @ centred)
+    __, vectors = np.linalg.eigh(centred.T @ centred)
     axes = vectors[:, :-3:-1]
     # A principal axis has no direction of its own: its largest entry is made positive.
     axes = axes * np.sign(axes[np.abs(axes).argmax(0), [0, 1]])
     with np.errstate(invalid="ignore"):  # infinity minus infinity: such a fake has no place
         plane = [(points @ axes).astype(np.float32) for points in clouds]
-    return plane, ("first principal axis", "second")
+    return plane, (_("first principal axis"), _("second"))
 
 
-def _draw_images(panel: Panel, snapshot: Snapshot) -> None:
+def _draw_images(plot: SmallPlot, snapshot: Snapshot) -> None:
     low, high = float(snapshot.real.min()), float(snapshot.real.max())
     mosaics = mosaic(snapshot.shown), mosaic(snapshot.real)
     height, width = mosaics[0].shape[:2]
     step = width + width // 12 + 1
-    names = (("fakes", palette.FAKE), ("data", palette.REAL))
+    names = ((_("fakes"), palette.FAKE), (_("data"), palette.REAL))
     for i, (tiles, (name, colour)) in enumerate(zip(mosaics, names, strict=True)):
-        panel.add(picture(tiles, low, high) | {"x0": i * step, "y0": 0, "hoverinfo": "skip"})
-        panel.chart.note(
+        plot.add(picture(tiles, low, high) | {"x0": i * step, "y0": 0, "hoverinfo": "skip"})
+        plot.chart.note(
             name,
             x=i * step + width / 2,
             y=-1,
-            xref=panel.x,
-            yref=panel.y,
+            xref=plot.x,
+            yref=plot.y,
             yanchor="bottom",
             font={"color": colour, "size": 12},
         )
     hidden = {"visible": False, "constrain": "domain"}
-    panel.lay_out(
+    plot.lay_out(
         hidden | {"range": [-1, step + width]},
-        hidden | {"range": [height + 1, -0.085 * height], "scaleanchor": panel.x},
+        hidden | {"range": [height + 1, -0.085 * height], "scaleanchor": plot.x},
     )
-    panel.chart.layout["margin"] = {"l": 8, "r": 8, "t": 8, "b": 8}

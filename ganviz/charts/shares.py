@@ -9,6 +9,7 @@ from ganviz.charts import palette
 from ganviz.charts.base import Drawing, Runs, axis, label_of, register
 from ganviz.charts.quality import awaited
 from ganviz.readings import Shares
+from ganviz.say import _
 
 LABELLED = 12
 """Bars up to which each has its label."""
@@ -26,7 +27,7 @@ PATTERNS = ("", "/", ".", "x", "-")
 """Bars of runs in one chart differ by pattern, as lines do by dash."""
 
 
-@register("Modes and classes")
+@register("Modes and classes", title="Modes", readings_only=True)
 def shares(runs: Runs) -> Drawing:
     """The share of samples on each mode, or in each class, beside the data's.
 
@@ -35,7 +36,7 @@ def shares(runs: Runs) -> Drawing:
     bar under its marker.
 
     Args:
-        runs: label to snapshot; reads `readings.shares`.
+        runs: id to snapshot; reads `readings.shares`.
     """
     chart = Drawing(runs, hovermode="closest", bargap=0.25)
     found = {run: s.readings.shares for run, s in runs.items() if s.readings.shares is not None}
@@ -49,16 +50,15 @@ def shares(runs: Runs) -> Drawing:
             _add_data(chart, share)
         drawn.add(share.labels)
     most = max((len(share.labels) for share in found.values()), default=10)
-    first = next(iter(found.values()), None)
-    chart.layout["xaxis"] = _places(() if first is None else first.labels, most)
+    chart.layout["xaxis"] = _places(_common([share.labels for share in found.values()]), most)
     # Half steps of a digit: the axis stands still until the bars need another.
     step = 10 ** np.floor(np.log10(max(highest, 1e-3))) / 2
     top = min(float(np.ceil(1.1 * highest / step) * step), MOST) or 1.0
     room = {"include": [0, top], "clipmin": 0, "clipmax": top}
     limits: dict[str, Any] = {"autorangeoptions": room} if found else {"range": [0, top]}
-    chart.layout["yaxis"] = axis("share", tickformat=".1~%", nticks=6, **limits)
+    chart.layout["yaxis"] = axis(_("share"), tickformat=".1~%", nticks=6, **limits)
     measured = any(s.readings.quality.rows for s in runs.values())
-    chart.awaits_readings("No modes or classes<br>are known" if measured else awaited(runs))
+    chart.awaits_readings(_("No modes or classes<br>are known") if measured else awaited(runs))
     return chart
 
 
@@ -69,7 +69,7 @@ def _add_bars(chart: Drawing, run: str, share: Shares, pattern: str) -> None:
             "type": "bar",
             "x": np.arange(len(share.labels), dtype=np.float32),
             "y": share.fakes,
-            "name": label_of(run, "fakes, pale where like data", chart.runs),
+            "name": label_of(run, _("fakes, pale where like data"), chart.runs),
             "marker": {
                 "color": palette.FAKE,
                 "opacity": np.where(inside, 0.5, 1).astype(np.float32),
@@ -80,20 +80,21 @@ def _add_bars(chart: Drawing, run: str, share: Shares, pattern: str) -> None:
         }
     )
     if len(chart.runs) == 1:
-        text = f"{inside.sum()} of {len(inside)} like data"
+        text = _("{n} of {modes} like data", n=inside.sum(), modes=len(inside))
         place = {"xref": "paper", "yref": "paper", "x": 1, "y": 1}
         chart.note(text, **place, xanchor="right", yanchor="top")
 
 
 def _add_data(chart: Drawing, share: Shares) -> None:
     many = len(share.labels) > LABELLED
+    hover = _("{mode}: {share} in the data", mode="%{customdata}", share="%{y:.1%}")
     chart.add(
         {
             "type": "scatter",
             "mode": "markers",
             "x": np.arange(len(share.labels), dtype=np.float32),
             "y": share.data,
-            "name": "data, 99 % of draws",
+            "name": _("data, 99 % of draws"),
             "marker": {"color": palette.REAL, "size": 4 if many else 7},
             "error_y": {
                 "type": "data",
@@ -105,7 +106,7 @@ def _add_data(chart: Drawing, share: Shares) -> None:
                 "width": 0 if many else 4,
             },
             "customdata": list(share.labels),
-            "hovertemplate": "%{customdata}: %{y:.1%} in the data",
+            "hovertemplate": str(hover),
         }
     )
 
@@ -115,13 +116,23 @@ def _highest(share: Shares) -> float:
     return float(np.max(every[np.isfinite(every)], initial=0))
 
 
+def _common(every: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """The labels of all places, where runs agree on them; else none.
+
+    >>> _common([("1", "2"), ("1", "2", "3")]), _common([("1", "2"), ("cat", "dog")])
+    (('1', '2', '3'), ())
+    """
+    longest = max(every, key=len, default=())
+    return longest if all(labels == longest[: len(labels)] for labels in every) else ()
+
+
 def _places(labels: tuple[str, ...], most: int) -> dict[str, Any]:
     """The axis of modes: all labels if they are short, else some of the numbers."""
     letters = sum(len(label) + 1 for label in labels)
     every = 1 if len(labels) <= LABELLED and letters <= LETTERS else _stride(labels)
     places = range(len(labels)) if every == 1 else _multiples(labels, every)
     ticks = {"tickvals": list(places), "ticktext": [labels[k] for k in places]}
-    title = "mode or class" if every == 1 or not labels else f"{most} modes or classes"
+    title = _("mode or class") if every == 1 else _("{n} modes or classes", n=most)
     return axis(title, range=[-0.6, most - 0.4], showgrid=False, **ticks)
 
 

@@ -9,6 +9,8 @@ from ganviz.charts import palette
 from ganviz.charts.base import Drawing, Runs, axis, dash_of, label_of, register
 from ganviz.charts.lines import single
 from ganviz.columns import Columns
+from ganviz.digits import whole
+from ganviz.say import _, say
 
 SHOWN = 12
 """Iterations shown at most."""
@@ -19,10 +21,10 @@ STEPS = (-0.3, 0.0, 0.3)
 MARGIN = {"l": 74, "r": 20, "t": 8, "b": 36}
 """Wider at the left: V at rest differs in the fifth digit, and the numbers show it."""
 
-BEFORE, AFTER_D, AFTER_G = "before D's step", "after D's step", "after G's step"
+BEFORE, AFTER_D, AFTER_G = _("before D's step"), _("after D's step"), _("after G's step")
 
 
-@register("Within the iteration")
+@register("Within the iteration", title="Zig-zag", readings_only=True)
 def zigzag(runs: Runs) -> Drawing:
     """V before D's step, after it and after G's step, on the same data and noise each time.
 
@@ -31,12 +33,12 @@ def zigzag(runs: Runs) -> Drawing:
     follow one another are not joined.
 
     Args:
-        runs: label to snapshot; reads `readings.zigzag`, of which the last 12 rows are shown.
+        runs: id to snapshot; reads `readings.zigzag`, of which the last 12 rows are shown.
     """
     lower = axis(
         "D(G(z))", domain=[0, 0.3], nticks=3, exponentformat="e", autorangeoptions={"include": 0}
     )
-    upper = axis("V, nats", domain=[0.4, 1], anchor="x", nticks=5, exponentformat="e")
+    upper = axis(_("V, nats"), domain=[0.4, 1], anchor="x", nticks=5, exponentformat="e")
     chart = Drawing(runs, hovermode="closest", margin=MARGIN, yaxis=lower, yaxis2=upper)
     ends, ticks = [0.0, 1.0], dict[str, Any](showticklabels=False)
     for run, snapshot in runs.items():
@@ -50,7 +52,7 @@ def zigzag(runs: Runs) -> Drawing:
             if len(runs) == 1:
                 ticks = _ticks(steps, places)
     room = {"include": [ends[0] - 0.5, ends[1] + 0.5]}
-    title = "iteration" if len(runs) < 2 else "the last iterations"
+    title = _("iteration") if len(runs) < 2 else _("the last iterations")
     chart.layout["xaxis"] = axis(title, anchor="y", showgrid=False, autorangeoptions=room, **ticks)
     if not any(snapshot.readings.zigzag.rows for snapshot in runs.values()):
         chart.layout |= {key: {"visible": False} for key in ("xaxis", "yaxis", "yaxis2")}
@@ -73,7 +75,7 @@ def _ticks(steps: NDArray[np.float64], places: NDArray[np.float64]) -> dict[str,
     first = np.flatnonzero(np.diff(steps, prepend=-np.inf) != 1)
     named = first if len(first) > 1 else np.arange(len(steps))
     named = named[:: -(-len(named) // 4)]
-    texts = [f"{steps[k]:,.0f}" for k in named]
+    texts = [whole(steps[k]) for k in named]
     return {"tickvals": [float(places[k]) for k in named], "ticktext": texts}
 
 
@@ -86,9 +88,15 @@ def _add_values(chart: Drawing, run: str, table: Columns, places: NDArray[np.flo
     # From the last state of one iteration to the first of the next.
     ends = np.stack([x[:-1, 2], x[1:, 0]], 1)[joined], np.stack([v[:-1, 2], v[1:, 0]], 1)[joined]
     chart.add(_segments(*ends) | across | {"name": ""})
-    for name, colour, at, words in (
-        ("D's step", palette.DISCRIMINATOR, [0, 1], (BEFORE, AFTER_D)),
-        ("G's step", palette.GENERATOR, [1, 2], (AFTER_D, AFTER_G)),
+    said = _(
+        "iteration {step}, {moment}: V = {value}",
+        step="%{customdata:,d}",
+        moment="%{text}",
+        value="%{y:.4f}",
+    )
+    for name, colour, at, moments in (
+        (_("D's step"), palette.DISCRIMINATOR, [0, 1], (BEFORE, AFTER_D)),
+        (_("G's step"), palette.GENERATOR, [1, 2], (AFTER_D, AFTER_G)),
     ):
         look = {
             "mode": "lines+markers",
@@ -96,8 +104,12 @@ def _add_values(chart: Drawing, run: str, table: Columns, places: NDArray[np.flo
             "marker": {"color": colour, "size": 4},
             "name": label_of(run, name, chart.runs),
         }
-        said = [f"iteration {step:,.0f}, {word}" for step in steps for word in (*words, "")]
-        hover = {"customdata": said, "hovertemplate": "%{customdata}: V = %{y:.4f}<extra></extra>"}
+        piece = [*map(say, moments), ""]
+        hover = {
+            "customdata": single(np.repeat(steps, len(piece))),
+            "text": piece * len(steps),
+            "hovertemplate": f"{said}<extra></extra>",
+        }
         chart.add(_segments(x[:, at], v[:, at]) | look | hover)
 
 
@@ -114,10 +126,11 @@ def _add_fakes(chart: Drawing, run: str, table: Columns, places: NDArray[np.floa
     breaks = np.flatnonzero(np.diff(steps) != 1) + 1
     said = np.insert(steps, breaks, np.nan)
     for column, name, alpha, shift in (
-        ("fake_before", f"D(G(z)) {BEFORE}", 0.4, STEPS[0]),
-        ("fake_after", "after it", 1, STEPS[1]),
+        ("fake_before", _("D(G(z)) {moment}", moment=BEFORE), 0.4, STEPS[0]),
+        ("fake_after", _("after it"), 1, STEPS[1]),
     ):
-        colour = palette.faint(palette.FAKE, alpha)
+        colour, place = palette.faint(palette.FAKE, alpha), "%{customdata:,d}"
+        hover = _("iteration {step}, {name}: {value}", step=place, name=name, value="%{y:.3f}")
         chart.add(
             {
                 "type": "scatter",
@@ -128,6 +141,6 @@ def _add_fakes(chart: Drawing, run: str, table: Columns, places: NDArray[np.floa
                 "line": {"color": colour, "width": 1.5, "dash": dash_of(run, chart.runs)},
                 "marker": {"color": colour, "size": 4},
                 "customdata": single(said),
-                "hovertemplate": f"iteration %{{customdata:,d}}, {name}: %{{y:.3f}}<extra></extra>",
+                "hovertemplate": f"{hover}<extra></extra>",
             }
         )

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import streamlit as st
 from plotly.offline import get_plotlyjs
 
+from ganviz.charts import CHARTS
+from ganviz.say import say
 from ganviz.snapshot import Snapshot
 from ganviz.ui import text
 from ganviz.ui.figures import Figures
@@ -33,17 +35,21 @@ _HERE = Path(__file__).parent
 _PLOT = '<ul class="legend"></ul><div class="plot"></div><p class="caption"></p>'
 
 
+def _title(name: str) -> str:
+    return say(CHARTS[name].facts["title"])
+
+
 def _fixed(name: str) -> str:
     return (
         f'<section class="card st-key-chart_{name}" data-chart="{name}">'
-        f"<h4>{text.TITLES[name]}</h4>{_PLOT}</section>"
+        f"<h4>{_title(name)}</h4>{_PLOT}</section>"
     )
 
 
 def _tabbed(names: Sequence[str]) -> str:
     heads = "".join(
         f'<button type="button" role="tab" id="tab_{name}" aria-controls="panel_{name}" '
-        f'data-tab="{name}">{text.TITLES[name]}</button>'
+        f'data-tab="{name}">{_title(name)}</button>'
         for name in names
     )
     panels = "".join(
@@ -104,7 +110,7 @@ def load_plotly() -> None:
 def draw(
     snapshots: Mapping[str, Snapshot], runs: str, hint: str, opening: Opening, *, noticed: bool
 ) -> None:
-    """Show all charts of these runs, label to snapshot; none gives empty charts.
+    """Show all charts of these runs, id to snapshot; none gives empty charts.
 
     Args:
         snapshots: what to show.

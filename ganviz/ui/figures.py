@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ganviz.charts import CHARTS
+from ganviz.say import language
 from ganviz.snapshot import Snapshot
-from ganviz.ui.text import READINGS_CHARTS
 
 KEPT = 64
 """Figures of readings that are remembered: those of about ten tabs."""
@@ -29,11 +29,11 @@ class Figures:
 
         Args:
             name: of the registry.
-            snapshots: label to snapshot.
+            snapshots: id to snapshot.
         """
-        if name not in READINGS_CHARTS:
+        if not CHARTS[name].facts["readings_only"]:
             return _built(name, snapshots)
-        key = (name, *((run, *_seen(snapshot)) for run, snapshot in snapshots.items()))
+        key = (name, language(), *((run, *_seen(snapshot)) for run, snapshot in snapshots.items()))
         with self._lock:
             known = self._known.get(key)
             if known is not None:
@@ -49,7 +49,8 @@ class Figures:
 
 def _seen(snapshot: Snapshot) -> tuple[Any, ...]:
     """What a chart of readings looks at; readings are equal where they are the same object."""
-    return snapshot.readings, snapshot.config_json, snapshot.value_source, snapshot.events
+    of_run = snapshot.label, snapshot.config_json, snapshot.value_source, snapshot.events
+    return snapshot.readings, *of_run
 
 
 def _built(name: str, snapshots: Mapping[str, Snapshot]) -> str:

@@ -1,7 +1,7 @@
 """Every word that the app shows, except the docstrings that double as help."""
 
 from ganviz.ui.text.captions import captions
-from ganviz.ui.text.instruments import READINGS_CHARTS, doing, under_way
+from ganviz.ui.text.instruments import doing, under_way
 from ganviz.ui.text.numerals import read, written
 from ganviz.ui.text.sentences import (
     complaint,
@@ -41,7 +41,6 @@ from ganviz.ui.text.words import (
     RUN_GONE,
     RUNS_ALREADY,
     TITLE,
-    TITLES,
     UPLOAD_FAILED,
 )
 
@@ -67,12 +66,10 @@ __all__ = [
     "NUMBERS_HEAD",
     "PAGE_TITLE",
     "READING",
-    "READINGS_CHARTS",
     "RESTORE",
     "RUNS_ALREADY",
     "RUN_GONE",
     "TITLE",
-    "TITLES",
     "UPLOAD_FAILED",
     "Row",
     "captions",

@@ -18,9 +18,6 @@ from ganviz.ui.text import words
 APART = -0.05
 """V of a fresh D above which data and samples hardly overlap, in nats."""
 
-READINGS_CHARTS = ("gaps", "zigzag", "saturation", "quality", "shares", "precision_recall")
-"""The charts that show readings and nothing else."""
-
 APART_SHOWN = 0.1
 """Seconds apart that are worth a sentence."""
 
@@ -53,7 +50,7 @@ def doing(instrument: str) -> str:
 
 
 def instrument_captions(snapshot: Snapshot | None, why_no_v: str | None) -> dict[str, str]:
-    """How to read the charts of `READINGS_CHARTS`.
+    """How to read the charts that show readings only.
 
     Args:
         snapshot: of the run that is shown; None before there is one.

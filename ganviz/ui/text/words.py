@@ -35,23 +35,6 @@ MARKS: dict[Status, str] = {
     "stopped": "■",
 }
 
-TITLES = {
-    "value": "V(D, G), the value function",
-    "samples": "Samples",
-    "terms": "D and G terms",
-    "losses": "Losses",
-    "gaps": "Gaps",
-    "zigzag": "Zig-zag",
-    "histogram": "D(x), D(G(z))",
-    "saturation": "Saturation",
-    "accuracy": "Accuracy",
-    "gradients": "Gradients",
-    "quality": "Quality",
-    "shares": "Modes",
-    "precision_recall": "Precision, recall",
-}
-"""Of the charts; those of tabs stand side by side in a third of the board."""
-
 IDLE_HINT = "Press Start (Ctrl + Enter): a real GAN trains here, live."
 IDLE_MEANING = (
     "Press **Start**. D tries to lift V towards 0, G to pull it down; "

@@ -1,11 +1,11 @@
-"""The place that a run has in the chart of samples, and the numbers of its modes."""
+"""Small plots of one run each, side by side in one figure, and the numbers of a run's modes."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ganviz.charts.base import Drawing
+from ganviz.charts.base import Drawing, label_of
 from ganviz.snapshot import Floats, Snapshot
 
 NUMBERED = 30
@@ -13,7 +13,7 @@ NUMBERED = 30
 
 
 @dataclass(frozen=True)
-class Panel:
+class SmallPlot:
     """The place of one run: its share of the width and its own x, y and right-hand axes."""
 
     chart: Drawing
@@ -39,10 +39,11 @@ class Panel:
         return [self.place / self.places + gap, (self.place + 1) / self.places]
 
     def add(self, trace: dict[str, Any], *, right: bool = False) -> None:
-        """Draw `trace` here; its name gets the run's label where there are several."""
-        if "name" in trace and self.places > 1:
-            trace["name"] = f"{self.run} · {trace['name']}"
-        self.chart.add(trace | {"xaxis": self.x, "yaxis": self.right if right else self.y})
+        """Draw `trace` here; its name, a message, gets the run's label where there are several."""
+        place: dict[str, Any] = {"xaxis": self.x, "yaxis": self.right if right else self.y}
+        if "name" in trace:
+            place["name"] = label_of(self.run, trace["name"], self.chart.runs)
+        self.chart.add(trace | place)
 
     def lay_out(self, x: dict[str, Any], y: dict[str, Any], **right: Any) -> None:
         layout = {
@@ -59,9 +60,9 @@ class Panel:
         return letter if number == 1 else f"{letter}{number}"
 
 
-def numbered_modes(snapshot: Snapshot) -> dict[str, tuple[float, ...]]:
+def numbered_modes(snapshot: Snapshot) -> dict[str, list[float]]:
     """Label to centre, where there are several, and few enough to be told apart."""
-    modes: dict[str, tuple[float, ...]] = snapshot.facts.get("modes", {})
+    modes: dict[str, list[float]] = snapshot.facts.get("modes", {})
     return modes if 1 < len(modes) <= NUMBERED else {}
 
 
