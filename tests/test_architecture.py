@@ -43,12 +43,13 @@ NEEDS_NO_TORCH = [
     "ganviz.charts.losses",
     "ganviz.charts.mosaic",
     "ganviz.charts.palette",
-    "ganviz.charts.small_multiples",
     "ganviz.charts.precision_recall",
     "ganviz.charts.quality",
     "ganviz.charts.samples",
     "ganviz.charts.saturation",
     "ganviz.charts.shares",
+    "ganviz.charts.small_multiples",
+    "ganviz.charts.steps",
     "ganviz.charts.zigzag",
 ]
 

@@ -12,7 +12,7 @@ from ganviz.digits import compact
 from ganviz.losses import LOSSES
 from ganviz.optimal import SAMPLES
 from ganviz.quality import METRICS
-from ganviz.say import Message, _
+from ganviz.say import Message, _, _n
 from ganviz.target import Target
 
 
@@ -89,7 +89,11 @@ def _conditions(config: RunConfig) -> Iterator[Message]:
     if config.instance_noise:
         yield _("Both are of noised data and samples.")
     if config.unroll:
-        yield _("L_G is taken against a D that is {n} steps ahead.", n=config.unroll)
+        yield _n(
+            "L_G is taken against a D that is {n} step ahead.",
+            "L_G is taken against a D that is {n} steps ahead.",
+            config.unroll,
+        )
     if config.consensus:
         yield _("What consensus adds to both is not in them.")
 
