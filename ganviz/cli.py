@@ -14,7 +14,7 @@ from ganviz.instruments import measured
 from ganviz.presets import PRESETS
 from ganviz.registry import UnknownName
 from ganviz.report import report
-from ganviz.say import Text, _, listed, say
+from ganviz.say import Text, _, listed, said_by, say
 from ganviz.snapshot import Snapshot
 from ganviz.trainer import Diverged, Trainer, one_thread
 from ganviz.verify import run_checks, selected
@@ -102,7 +102,7 @@ def _config(preset: str, assignments: Sequence[str]) -> RunConfig:
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
         if not equals:
-            raise ConfigError(assignment, "must have the form KEY=VALUE")
+            raise ConfigError(assignment, _("must have the form KEY=VALUE"))
         pairs.append((key, value))
     return RunConfig.from_settings(pairs, base=PRESETS[preset].config)
 
@@ -118,7 +118,7 @@ def _train(trainer: Trainer, out: Path) -> int:
                 trainer.step()
                 bar.update()
         except Diverged as error:
-            _tell(f"\n{TRAIN}", _("diverged at {error}", error=error))
+            _tell(f"\n{TRAIN}", _("diverged at {error}", error=said_by(error)))
             code = 1
         except KeyboardInterrupt:
             _tell(f"\n{TRAIN}", INTERRUPTED)
