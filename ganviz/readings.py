@@ -33,6 +33,10 @@ ZIGZAG = ("step", "before", "after_d", "after_g", "fake_before", "fake_after")
 the same noise; mean D(G(z)) before D's half and after it."""
 
 
+FIRST_FRESH_SECONDS = 5.0
+"""Seconds after Start by which G's error is measured for the first time, or begins to be."""
+
+
 class Floor(NamedTuple):
     """What a metric reads when real data stand in for the samples: its noise."""
 

@@ -25,7 +25,6 @@ __all__ = [
     "CAPACITY",
     "COLUMNS",
     "DECIMATED",
-    "WHOSE",
     "Array",
     "Columns",
     "Event",
@@ -36,9 +35,6 @@ __all__ = [
     "Surface",
     "frozen",
 ]
-
-WHOSE = {"averaged": "the averaged G (EMA)", "playing": "the G that plays"}
-"""The generators of a run, as `Snapshot.which_g` calls them, in words."""
 
 Status = Literal["idle", "running", "paused", "finished", "diverged", "failed", "stopped"]
 
@@ -223,11 +219,6 @@ class Snapshot:
         """The G that samples, histograms, gaps and quality are of."""
         averaged = self.samples_ema is not None and self.config["which_g"] == "averaged"
         return "averaged" if averaged else "playing"
-
-    @property
-    def shown_g(self) -> str:
-        """`which_g` in words."""
-        return WHOSE[self.which_g]
 
     @property
     def shown(self) -> Floats:

@@ -33,6 +33,8 @@ NEEDS_NO_TORCH = [
     "ganviz.readings",
     "ganviz.snapshot",
     "ganviz.diagnosis",
+    "ganviz.words",
+    "ganviz.report",
     "ganviz.charts",
     "ganviz.charts.base",
     "ganviz.charts.curves",
@@ -104,6 +106,12 @@ BREACHES = [
     (LAYERS, "ganviz/optimal.py", "from ganviz.quality import METRICS"),
     (LAYERS, "ganviz/readings.py", "from ganviz.snapshot import Snapshot"),
     (LAYERS, "ganviz/diagnosis/gaps.py", "from ganviz.charts import CHARTS"),
+    (LAYERS, "ganviz/diagnosis/value.py", "from ganviz import words"),
+    (LAYERS, "ganviz/words/table.py", "from ganviz.quality import METRICS"),
+    (LAYERS, "ganviz/words/cost.py", "from ganviz.instruments import Panel"),
+    (LAYERS, "ganviz/words/captions.py", "from ganviz.charts import CHARTS"),
+    (LAYERS, "ganviz/charts/gaps.py", "from ganviz.words import captions"),
+    (LAYERS, "ganviz/words/captions.py", "from ganviz.report import report"),
     (LAYERS, "ganviz/registry.py", "from ganviz.levels import V_SUPREMUM"),
     (LAYERS, "ganviz/session/run.py", "from ganviz.ui import text"),
     (LAYERS, "ganviz/ui/board.py", "from ganviz.ui import controls"),
@@ -118,6 +126,9 @@ BREACHES = [
     (NO_STREAMLIT, "ganviz/say.py", "import streamlit"),
     (NO_TORCH, "ganviz/snapshot.py", "import ganviz.value"),
     (NO_TORCH, "ganviz/diagnosis/trends.py", "import torch"),
+    (NO_TORCH, "ganviz/words/captions.py", "import torch"),
+    (NO_TORCH, "ganviz/words/cost.py", "import ganviz.instruments"),
+    (NO_TORCH, "ganviz/report.py", "import torch"),
 ]
 
 

@@ -71,8 +71,8 @@ def test_train_writes_history_config_and_report(tmp_path: Path) -> None:
     report = (out / "report.html").read_text(encoding="utf8")
     assert "gaps and quality are of the averaged G (EMA); V, its terms" in report
     assert "<h2>Quality of samples of the averaged G (EMA)</h2>" in report
-    # A finished run is measured: sixteen and more metrics, each beside its floor.
-    assert report.count("</td><td>") == 2 * len(reference_for(DATASETS["ring"].fn(), 1000).metrics)
+    # A finished run is measured: sixteen and more metrics, each beside its floor, with a mark.
+    assert report.count("</td><td>") == 3 * len(reference_for(DATASETS["ring"].fn(), 1000).metrics)
     # bit for bit the run itself: Python writes and reads the shortest decimals that are exact
     assert np.array_equal(numbers, ganviz.train(config).history.to_pandas().to_numpy())
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ganviz.charts import palette
-from ganviz.charts.lines import memorises
+from ganviz.diagnosis import memorises
 from ganviz.readings import Floor, Readings
 from ganviz.ui.text import captions
 from tests.instrumented import COST, figure, full, gaps, lines, notes, plain, rectangles, watched

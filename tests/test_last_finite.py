@@ -12,6 +12,7 @@ import torch
 from ganviz import CHARTS, PRESETS, Diverged, RunConfig, Trainer
 from ganviz.snapshot import Snapshot
 from ganviz.ui import text
+from ganviz.words import shown_g
 from tests.stand_ins import rng
 from tests.test_divergence import BadFrom, plain_target, run_until_diverged
 
@@ -182,7 +183,7 @@ def test_captions_say_of_which_iteration_the_samples_are(
     snapshot, error = diverged
     captions = text.captions(snapshot)
     when = f"iteration {error.step - 1:,}, the last finite one"
-    assert captions["samples"].startswith(f"Fakes of {when}s, of {snapshot.shown_g}.")
+    assert captions["samples"].startswith(f"Fakes of {when}s, of {shown_g(snapshot)}.")
     assert captions["histogram"].endswith(f"Of {when}.")
     outside, farthest = re.findall(
         r"(\d+) % lie outside .* as far as ([\d.e+]+)\.", captions["samples"]

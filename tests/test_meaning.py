@@ -2,42 +2,18 @@
 
 import math
 from dataclasses import replace
-from functools import cache
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pytest
 
-from ganviz import RunConfig, Trainer
 from ganviz.columns import COLUMNS, Columns
 from ganviz.config import ConfigError
 from ganviz.levels import V_EQUILIBRIUM
-from ganviz.readings import GAPS, Cost, Floor, Readings
-from ganviz.snapshot import Snapshot, Status
+from ganviz.readings import GAPS, Cost, Readings
+from ganviz.snapshot import Status
 from ganviz.ui import text
-from tests.instrumented import figure
-
-FLOOR = Floor(-0.001, -0.004, 0.003, 200)
-
-
-@cache
-def snapshot(**changes: Any) -> Snapshot:
-    """Of a tiny run after three iterations."""
-    trainer = Trainer(RunConfig(**({"width": 8, "depth": 1, "batch_size": 8} | changes)))
-    for _ in range(3):
-        trainer.step()
-    return trainer.snapshot()
-
-
-def gaps(**row: float) -> Columns:
-    """One measurement at iteration 3, NaN where nothing is given."""
-    filled = {"step": 3.0, "value_se": 0.015, "fresh_se": 0.015} | row
-    return Columns(np.array([[filled.get(name, np.nan) for name in GAPS]]), GAPS)
-
-
-def measured(floor: Floor | None = FLOOR, shown: Snapshot | None = None, **row: float) -> Snapshot:
-    return replace(shown or snapshot(), readings=Readings(gaps=gaps(**row), error_floor=floor))
+from tests.moments import FLOOR, measured, read, snapshot
 
 
 def said(**row: Any) -> str:
@@ -55,25 +31,17 @@ def test_the_optimal_d_counts_where_it_is_known() -> None:
     assert "the optimal D reaches −0.27" in said(value=-1.38, optimal=-0.27, fresh=-0.25)
 
 
+def test_a_fresh_d_that_reads_more_counts_where_both_are_of_one_moment() -> None:
+    assert "a fresh D reaches −0.73: G's error is at least 0.66" in said(
+        value=-1.38, optimal=-0.92, fresh=-0.73
+    )
+    captions = text.captions(measured(value=-1.38, optimal=-0.92, fresh=-0.73))
+    assert captions["value"].startswith("V of the training D, V of the optimal D, and −ln 4.")
+    assert "A fresh D reads more here: both are lower bounds." in captions["gaps"]
+
+
 def test_what_d_knows_by_heart_does_not_hide_its_lag() -> None:
     assert "D lags by 1.30" in said(value=-0.01, held_out=-1.5, optimal=-0.2)
-
-
-def test_a_fresh_d_that_is_sure_says_what_that_means() -> None:
-    captions = [text.captions(measured(fresh=v))["gaps"] for v in (-0.01, -0.3)]
-    assert ["hardly overlap" in caption for caption in captions] == [True, False]
-
-
-def test_where_the_two_agree_is_what_smoothed_labels_make_of_one_half() -> None:
-    line = {"dataset": "gaussian", "latent_dim": 1}
-    plain, smooth = (
-        text.captions(snapshot(**line, **more))["samples"]
-        for more in ({}, {"label_smoothing": 0.2})
-    )
-    assert "where D(x) = ½ the two agree" in plain
-    assert "where D(x) = 0.4 the two agree" in smooth  # .8 p / (p + q) at p = q
-    packed = text.captions(snapshot(**line, label_smoothing=0.2, packing=2))["samples"]
-    assert "where the probe's D(x) = ½ the two agree" in packed
 
 
 def test_a_g_inside_its_floor_matches_the_data() -> None:
@@ -135,81 +103,6 @@ def test_rows_without_a_best_d_leave_the_old_sentence() -> None:
     plain = text.meaning(snapshot(), "running")
     assert text.meaning(measured(value=-1.38), "running") == plain
     assert "lags" not in plain
-
-
-def test_the_caption_of_v_explains_its_three_lines() -> None:
-    assert "From the first up to the second" not in text.captions(snapshot())["value"]
-    playing = measured(shown=snapshot(which_g="playing"), value=-1.38, optimal=-0.25)
-    assert "From the first up to the second" in text.captions(playing)["value"]
-    # Of two Gs, the distance of the lines is no lag.
-    caption = text.captions(measured(value=-1.38, optimal=-0.25))["value"]
-    assert caption.startswith("V of the training D, V of the optimal D, and −ln 4.")
-    assert "From the first up to the second" not in caption
-    assert "V is on the G that plays, the other lines on the averaged G (EMA)." in caption
-    assert "V of a fresh D" in text.captions(measured(value=-1.38, fresh=-0.25))["value"]
-
-
-def test_captions_say_of_what_readings_are_and_what_they_cost() -> None:
-    cost = Cost(limit=0.15, share=0.124, busy="fresh D", progress=0.4)
-    shown = measured(value=-1.0, optimal=-0.25, held_out=-1.4, memorised_se=0.02)
-    row = np.stack(list(shown.readings.gaps.values()), 1)
-    earlier = np.where(np.array(GAPS) == "step", row - 1, row)
-    assert "by heart" not in text.captions(shown)["gaps"]  # one measurement may be chance
-    twice = Columns(np.concatenate([earlier, row]), GAPS)
-    read = replace(shown.readings, cost=cost, gaps=twice)
-    captions = text.captions(replace(shown, status="running", readings=read))
-    for chart in ("gaps", "quality"):
-        assert (
-            "Instruments took 12 % of the time (limit 15 %) in the last ten seconds."
-            in captions[chart]
-        )
-        assert "Fitting a fresh D, 40 %." in captions[chart]
-    assert "Optimal D from 20,000 samples" in captions["gaps"]
-    assert "On held-out data V is 0.40 lower: D knows some data by heart." in captions["gaps"]
-    assert "EMA" in captions["quality"]
-    fresh = text.captions(measured(value=-1.0, fresh=-0.25))
-    assert "lower bound" in fresh["gaps"]
-
-
-def test_instruments_that_are_off_are_said_to_be_off() -> None:
-    captions = text.captions(snapshot())
-    for chart in ("gaps", "zigzag", "saturation", "quality", "shares", "precision_recall"):
-        assert "The instruments are off" in captions[chart]
-    switched = measured(value=-1.38, optimal=-0.25)
-    assert "these are their last readings" in text.captions(switched)["gaps"]
-
-
-def read(**quality: tuple[float, float, float]) -> Readings:
-    """Metrics with a value and the ends of a floor, measured at iteration 3."""
-    row = np.array([[3.0, *(value for value, _, _ in quality.values())]])
-    floors = {name: Floor(math.nan, low, high, 200) for name, (_, low, high) in quality.items()}
-    table = Columns(row, ("step", *quality))
-    return Readings(quality=table, floors=MappingProxyType(floors), samples=1000)
-
-
-def test_every_metric_is_a_row_with_its_floor_and_a_mark() -> None:
-    readings = read(
-        jsd=(0.25, -0.002, 0.0000723), modes=(8.0, 8.0, 8.0), recall=(math.nan, 0.97, 1.0)
-    )
-    rows = text.numbers(replace(snapshot(), readings=readings))
-    assert [row[1:] for row in rows] == [
-        ("0.250", "−0.00200 to 0.00007", "outside", False),
-        ("8", "8 to 8", "like real", True),
-        ("–", "0.97 to 1.00", "outside", False),
-    ]
-    assert rows[0].label == "JSD, by 20,000 samples"
-    assert text.verdict(replace(snapshot(), readings=readings)) == (
-        "1 of 3 like real, by 1,000 samples of the averaged G (EMA) at iteration 3"
-    )
-    few = replace(readings, samples=40)
-    assert "by 40 samples of" in text.verdict(replace(snapshot(), readings=few))
-
-
-def test_an_empty_table_says_what_to_wait_for() -> None:
-    assert text.verdict(None) == "Press Start: nothing is measured yet."
-    assert "The instruments are off" in text.verdict(snapshot())
-    waiting = replace(snapshot(), readings=Readings(cost=Cost(limit=0.15)))
-    assert "noise floors are taken first" in text.verdict(waiting)
 
 
 KIND = ("holds its ground", "catching up", "matches", "nearly right", "like real", "only begun")
@@ -310,14 +203,3 @@ def test_a_setting_that_ends_a_run_is_called_what_its_label_calls_it() -> None:
     assert str(text.complaint(odd)) == "'widht' is no known setting; did you mean 'width'?"
     option = ConfigError("dataset_options.mods", "is no known setting; did you mean 'modes'?")
     assert str(text.complaint(option)).startswith("'dataset_options.mods' is")
-
-
-def test_data_of_too_few_rows_say_so_instead_of_a_floor() -> None:
-    lacking = Readings(cost=Cost(limit=0.15), samples=1_000, too_few=(60, 1_000))
-    shown = replace(snapshot(), readings=lacking)
-    said = "too few rows for a floor (60 rows; needs 1,000)"
-    assert said in text.verdict(shown)
-    assert said in text.captions(shown)["quality"]
-    for chart in ("quality", "precision_recall", "shares"):
-        (note,) = figure(chart, lacking).layout.annotations
-        assert note.text == "Too few rows for a floor<br>(60 rows; needs 1,000)"

@@ -15,6 +15,7 @@ from ganviz.verify.divergences import BEST_OUTPUT, BEST_T, OF_TWO_GAUSSIANS
 from ganviz.verify.levels import AT_CONSTANT, AT_ZERO
 from ganviz.verify.quadrature import expected, line, normal_log_density, weights
 from ganviz.verify.training import critic, critic_cost
+from tests.pseudo import pseudo, unwrapped
 
 ARITHMETIC = [
     "at_zero",
@@ -120,7 +121,7 @@ def test_the_trainer_follows_the_recurrence_of_the_field(
 
 
 def test_a_published_end_holds() -> None:
-    (consensus,) = (end for end in ENDS if end[0].startswith("consensus"))
+    (consensus,) = (end for end in ENDS if str(end[0]).startswith("consensus"))
     name, settings, _, alternating = consensus
     assert end_row(name, {**settings, "update": "alternating"}, alternating).holds
 
@@ -212,6 +213,17 @@ def test_full_runs_the_slow_checks_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ganviz.verify.report.CHECKS", checks)
     assert main(["verify"]) == 0
     assert main(["verify", "--full"]) == 1
+
+
+@pytest.mark.parametrize("name", ["at_zero", "at_constant", "conjugates", "generator_gradients"])
+def test_all_that_a_check_prints_comes_from_the_catalogue(name: str) -> None:
+    lines: list[str] = []
+    with pseudo():
+        run_checks([CHECKS[name]], lines.append)
+    assert lines[0].split()[0] == "⟦expected⟧"
+    names = {word for loss in LOSSES for word in loss.split("_")}
+    # A paper is called what it is called.
+    assert set(unwrapped("\n".join(lines))) <= names | {"Nowozin", "et", "al", "arXiv"}
 
 
 def test_the_report_can_go_elsewhere() -> None:

@@ -15,8 +15,9 @@ from ganviz.datasets import DATASETS
 from ganviz.instruments import Panel, fit_fresh, measured
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.readings import Readings
-from ganviz.snapshot import WHOSE, Snapshot
+from ganviz.snapshot import Snapshot
 from ganviz.ui import text
+from ganviz.words import WHOSE
 from tests.stand_ins import rng
 
 Which = Literal["playing", "averaged"]
@@ -146,7 +147,7 @@ def test_g_s_error_has_one_value_wherever_it_stands(which: Which) -> None:
     assert shown.quality["two_jsd"][1:] == (floor.low, floor.high)
     assert shown.quality["jsd"][1:] == (floor.low / 2, floor.high / 2)
     # The same number, as it is said.
-    assert "by 20,000 samples" in text.numbers(shown)[0].label
+    assert "by 20,000 samples" in str(text.numbers(shown)[0].label)
 
 
 def test_the_zigzag_and_the_pulls_are_of_the_g_that_plays() -> None:
@@ -201,11 +202,11 @@ def test_every_caption_says_of_which_g_it_is(which: Which, loss: str) -> None:
     late = replace(early, readings=measured(trainer.lens(), 1).readings(now=True))
     captions = text.captions(late)
     for name in OF_SHOWN:
-        assert WHOSE[which] in captions[name], name
+        assert str(WHOSE[which]) in captions[name], name
     for name in (*OF_PLAYING, "value"):
-        assert WHOSE["playing"] in captions[name], name
-    assert (WHOSE["averaged"] in captions["value"]) == (which == "averaged")
-    assert WHOSE["playing"] in text.captions(early)["value"]
+        assert str(WHOSE["playing"]) in captions[name], name
+    assert (str(WHOSE["averaged"]) in captions["value"]) == (which == "averaged")
+    assert str(WHOSE["playing"]) in text.captions(early)["value"]
     assert text.meaning(late, "running").startswith(f"On {WHOSE[which]}, V")
     assert text.meaning(early, "running").startswith(f"On {WHOSE['playing']}, V")
     assert f"samples of {WHOSE[which]} at iteration 1" in text.verdict(late)

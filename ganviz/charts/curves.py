@@ -18,15 +18,14 @@ from ganviz.charts.base import (
     valued,
 )
 from ganviz.charts.lines import (
-    MEANS_OF,
     add_line,
     centred_mean,
     iterations,
-    memorises,
     robust,
     single,
 )
 from ganviz.columns import Columns
+from ganviz.diagnosis import MEANS_OF, memorises
 from ganviz.levels import TERM_EQUILIBRIUM, V_EQUILIBRIUM, V_SUPREMUM
 from ganviz.say import Message, _
 

@@ -17,15 +17,14 @@ from ganviz.charts.base import (
     thinned,
 )
 from ganviz.charts.lines import (
-    MEANS_OF,
     add_line,
     centred_mean,
     iterations,
-    memorises,
     robust,
     single,
 )
 from ganviz.columns import Columns
+from ganviz.diagnosis import MEANS_OF, memorises
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.readings import best_value, unseen_value
 from ganviz.say import Message, _

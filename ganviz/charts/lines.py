@@ -6,14 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganviz.charts.base import Drawing, axis
-from ganviz.columns import Columns
+from ganviz.diagnosis import MEANS_OF
 from ganviz.say import Text, _
-
-SURE = 3
-"""Standard errors by which V on training data differs from V on held-out data beyond chance."""
-
-MEANS_OF = 5
-"""Measurements of V by an instrument that a line through them is the mean of."""
 
 
 def iterations(last: float | None, **settings: Any) -> dict[str, Any]:
@@ -91,16 +85,3 @@ def robust(values: NDArray[np.float64], part: float = 0.02) -> tuple[float, floa
         return None
     low, high = np.quantile(finite, [part, 1 - part])
     return float(low), float(high)
-
-
-def memorises(gaps: Columns) -> bool:
-    """Whether V on training data and on held-out data differ by more than noise.
-
-    They do where two measurements in a row are more than `SURE` standard errors apart, to the same
-    side: of hundreds of measurements of a healthy run, single ones are by chance.
-    """
-    with np.errstate(invalid="ignore"):
-        apart = gaps["value"] - gaps["held_out"]
-        side = np.sign(apart) * (np.abs(apart) > SURE * gaps["memorised_se"])
-    measured = side[np.isfinite(apart)]
-    return bool((measured[1:] * measured[:-1] > 0).any())

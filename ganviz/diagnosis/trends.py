@@ -9,6 +9,9 @@ Trend = Literal["falling", "rising", "steady"]
 
 Array = NDArray[np.float64]
 
+MEANS_OF = 5
+"""Measurements by an instrument that a line drawn through them is the mean of."""
+
 FEWEST = 3
 """Values that a trend is read from, at least."""
 

@@ -12,7 +12,7 @@ from ganviz.instruments.gaps import FreshGap, Gaps
 from ganviz.instruments.quality import FloorDraws, Quality
 from ganviz.instruments.saturation import Saturation
 from ganviz.instruments.zigzag import BURST, Zigzag
-from ganviz.readings import Cost, Readings
+from ganviz.readings import FIRST_FRESH_SECONDS, Cost, Readings
 from ganviz.trainer.lens import Lens
 
 URGENT = 0.5
@@ -28,9 +28,6 @@ FORGETTING = 0.98
 """Of the longest slice seen, with each further one."""
 
 ZIGZAG_SECONDS = 2.0
-
-FIRST_FRESH_SECONDS = 5.0
-"""By then G's error is measured for the first time, or begins to be."""
 
 
 @dataclass

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ganviz.registry import Entry, Registry
+from ganviz.say import Text, _
 
 
 class Row(NamedTuple):
     """One claim and what came of it."""
 
-    claim: str
-    source: str
+    claim: Text
+    source: Text
     """Where the expected number is from: a publication, or how it was calculated."""
     expected: float
     measured: float
@@ -34,5 +35,5 @@ Check = Callable[[], Iterator[Row]]
 
 CHECKS: Registry[Check, Entry[Check]] = Registry("check")
 
-CLOSED_FORM = "closed form"
-QUADRATURE = "quadrature"
+CLOSED_FORM = _("closed form")
+QUADRATURE = _("quadrature")

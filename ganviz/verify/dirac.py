@@ -19,13 +19,14 @@ from torch.func import grad, jacrev
 
 from ganviz.config import RunConfig
 from ganviz.losses import LOSSES, Objective
+from ganviz.say import Text, _
 from ganviz.target import Target
 from ganviz.trainer import Trainer
 from ganviz.verify.base import CHECKS, Row
 from ganviz.verify.quadrature import expected, line, normal_log_density, weights
 
 PAPER = "Mescheder et al. 2018, arXiv:1801.04406"
-RECALCULATED = "recurrence of the field"
+RECALCULATED = _("recurrence of the field")
 RATE = 0.2
 STEPS = 500
 
@@ -92,7 +93,7 @@ def distances(settings: Settings) -> list[float]:
     """The distance r from the equilibrium after each of 500 steps from (1, -1)."""
     game = DiracGan(settings, 1.0, -1.0)
     found = []
-    for _ in range(STEPS):
+    for _step in range(STEPS):
         game.step()
         found.append(math.hypot(*game.place))
     return found
@@ -146,16 +147,16 @@ def _damped(gamma: float) -> complex:
     return -gamma / 2 + root
 
 
-FIELDS: tuple[tuple[str, dict[str, Any], complex], ...] = (
+FIELDS: tuple[tuple[Text, dict[str, Any], complex], ...] = (
     ("minimax", {"loss": "minimax"}, 0.5j),
     ("non_saturating", {"loss": "non_saturating"}, 0.5j),
     ("relativistic", {"loss": "relativistic"}, 0.5j),
-    ("wasserstein, clip 1", {"loss": "wasserstein", "clip": 1.0}, 1j),
-    ("R1, γ = 0.3", _penalised("r1", 0.3), _damped(0.3)),
-    ("R2, γ = 0.3", _penalised("r2", 0.3), _damped(0.3)),
-    ("R1, γ = 1 (critical)", _penalised("r1", 1.0), _damped(1.0)),
-    ("R1 + R2, γ = 0.15", _penalised("r1_r2", 0.15), _damped(0.3)),
-    ("consensus, γ = 1", {"loss": "minimax", "consensus": 1.0}, -0.25 + 0.5j),
+    (_("wasserstein, clip 1"), {"loss": "wasserstein", "clip": 1.0}, 1j),
+    (_("R1, γ = 0.3"), _penalised("r1", 0.3), _damped(0.3)),
+    (_("R2, γ = 0.3"), _penalised("r2", 0.3), _damped(0.3)),
+    (_("R1, γ = 1 (critical)"), _penalised("r1", 1.0), _damped(1.0)),
+    (_("R1 + R2, γ = 0.15"), _penalised("r1_r2", 0.15), _damped(0.3)),
+    (_("consensus, γ = 1"), {"loss": "minimax", "consensus": 1.0}, -0.25 + 0.5j),
 )
 """Method, settings, and the eigenvalue with the largest imaginary part."""
 
@@ -163,27 +164,29 @@ FIELDS: tuple[tuple[str, dict[str, Any], complex], ...] = (
 @CHECKS.register("Dirac-GAN: eigenvalues", quick=True)
 def dirac_eigenvalues() -> Iterator[Row]:
     """Whether a method spirals in, circles or leaves shows in the field at the equilibrium."""
+    found: list[tuple[Text, complex, list[complex]]]
     found = [(name, level, eigenvalues(settings)) for name, settings, level in FIELDS]
     root = complex(1 / 16 - 0.25) ** 0.5
-    found.append(("minimax, instance noise σ = 1 (expected)", -0.25 + root, noisy_eigenvalues(1.0)))
+    noisy = _("minimax, instance noise σ = 1 (expected)")
+    found.append((noisy, -0.25 + root, noisy_eigenvalues(1.0)))
     for name, level, values in found:
         # The two are conjugate, or equal: the sum and the larger imaginary part say all.
         real, imaginary = sum(v.real for v in values) / 2, max(v.imag for v in values)
-        yield Row(f"{name}: real part", PAPER, level.real, real, 1e-4)
-        yield Row(f"{name}: imaginary part", PAPER, level.imag, imaginary, 1e-4)
+        yield Row(_("{method}: real part", method=name), PAPER, level.real, real, 1e-4)
+        yield Row(_("{method}: imaginary part", method=name), PAPER, level.imag, imaginary, 1e-4)
 
 
 WGAN_GP = {"loss": "wasserstein", "penalty": "wgan_gp", "penalty_weight": 0.35}
 
-ENDS: tuple[tuple[str, dict[str, Any], str, str], ...] = (
+ENDS: tuple[tuple[Text, dict[str, Any], str, str], ...] = (
     ("minimax", {"loss": "minimax"}, "3.097", "1.4126"),
     ("non_saturating", {"loss": "non_saturating"}, ".640", ".27063"),
     # D(0) = 0, so a pair is softplus(±ψθ): the non-saturating game.
     ("relativistic", {"loss": "relativistic"}, ".640", ".27063"),
-    ("WGAN-GP, λ = 0.35", WGAN_GP, "1.80", "1.2801"),
-    ("R1, γ = 0.3", _penalised("r1", 0.3), "2.64e-6", "2.3827e-7"),
-    ("R2, γ = 0.3", _penalised("r2", 0.3), "2.64e-6", "2.3827e-7"),
-    ("consensus, γ = 1", {"loss": "minimax", "consensus": 1.0}, "2.6e-10", "1.7902e-11"),
+    (_("WGAN-GP, λ = 0.35"), WGAN_GP, "1.80", "1.2801"),
+    (_("R1, γ = 0.3"), _penalised("r1", 0.3), "2.64e-6", "2.3827e-7"),
+    (_("R2, γ = 0.3"), _penalised("r2", 0.3), "2.64e-6", "2.3827e-7"),
+    (_("consensus, γ = 1"), {"loss": "minimax", "consensus": 1.0}, "2.6e-10", "1.7902e-11"),
 )
 """Method, settings, and r after 500 steps, simultaneous and alternating, with the digits known."""
 
@@ -195,15 +198,17 @@ def dirac_ends() -> Iterator[Row]:
         for update, digits in zip(("simultaneous", "alternating"), levels, strict=True):
             yield end_row(name, {**settings, "update": update}, digits)
     settled = distances({"loss": "wasserstein", "clip": 1.0})[100:]
-    for what, level, found in (("least", 1.0, min(settled)), ("largest", 1.27, max(settled))):
-        claim = f"wasserstein, clip 1, simultaneous: {what} r of steps 101 to 500"
-        yield Row(claim, RECALCULATED, level, found, 0.005)
+    claim = _("wasserstein, clip 1, simultaneous: least r of steps 101 to 500")
+    yield Row(claim, RECALCULATED, 1.0, min(settled), 0.005)
+    claim = _("wasserstein, clip 1, simultaneous: largest r of steps 101 to 500")
+    yield Row(claim, RECALCULATED, 1.27, max(settled), 0.005)
 
 
-def end_row(name: str, settings: Settings, digits: str) -> Row:
+def end_row(name: Text, settings: Settings, digits: str) -> Row:
     """r after 500 steps against a number that is known to `digits`."""
     level = float(digits)
-    claim = f"{name}, {settings['update']}: r after {STEPS} steps"
+    update, n = settings["update"], STEPS
+    claim = _("{method}, {update}: r after {n} steps", method=name, update=update, n=n)
     tolerance = max(1e-3 * level, half_of_the_last_digit(digits))
     return Row(claim, RECALCULATED, level, distances(settings)[-1], tolerance)
 

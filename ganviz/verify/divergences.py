@@ -7,10 +7,14 @@ import torch
 from torch import Tensor
 
 from ganviz.losses import F_DIVERGENCES, LOSSES
+from ganviz.say import _
 from ganviz.verify.base import CHECKS, CLOSED_FORM, QUADRATURE, Row
 from ganviz.verify.quadrature import expected, line, normal_log_density, weights
 
 PAPER = "Nowozin et al. 2016, arXiv:1606.00709"
+
+TABLE_3 = _("{paper}, Table 3", paper=PAPER)
+TABLE_5 = _("{paper}, Table 5", paper=PAPER)
 
 BEST_OUTPUT: dict[str, Callable[[Tensor], Tensor]] = {
     "fgan_kl": lambda r: 1 + r,
@@ -52,10 +56,10 @@ def conjugates() -> Iterator[Row]:
         best = BEST_T[name](ratios)
         suprema = torch.stack([(u * t - member.f(u)).max() for t in best])
         apart = (member.conjugate(best) - suprema).abs().max().item()
-        yield Row(f"{name}: f* against the supremum", QUADRATURE, 0.0, apart, 1e-6)
+        yield Row(_("{loss}: f* against the supremum", loss=name), QUADRATURE, 0.0, apart, 1e-6)
         reached = member.activation(BEST_OUTPUT[name](ratios))
         apart = (reached - best).abs().max().item()
-        yield Row(f"{name}: g_f reaches T*", f"{PAPER}, Table 5", 0.0, apart, 1e-12)
+        yield Row(_("{loss}: g_f reaches T*", loss=name), TABLE_5, 0.0, apart, 1e-12)
 
 
 @CHECKS.register("f-GAN divergences", quick=True)
@@ -67,9 +71,9 @@ def divergences() -> Iterator[Row]:
     for name, level in OF_TWO_GAUSSIANS.items():
         critic = BEST_OUTPUT[name](log_p - log_q)
         measured = -expected(LOSSES[name].fn, critic, p, critic, q).d.item()
-        yield Row(f"{name}: -L_D at T* is D_f", QUADRATURE, level, measured, 1e-6)
+        yield Row(_("{loss}: -L_D at T* is D_f", loss=name), QUADRATURE, level, measured, 1e-6)
         of_f = (q * F_DIVERGENCES[name].f((log_p - log_q).exp())).sum().item()
-        yield Row(f"{name}: D_f from f", QUADRATURE, level, of_f, 1e-6)
+        yield Row(_("{loss}: D_f from f", loss=name), QUADRATURE, level, of_f, 1e-6)
 
 
 BEST_FIT = {
@@ -109,15 +113,25 @@ def best_fits() -> Iterator[Row]:
         divergence = _descend(name, x, log_p, at)
         measured = (divergence, at[0].item(), at[1].exp().item())
         for what, level, found in zip(("D_f", "μ", "σ"), levels, measured, strict=True):
-            yield Row(f"{name}: best fit, {what}", f"{PAPER}, Table 3", level, found, 1e-3)
+            yield Row(
+                _("{loss}: best fit, {what}", loss=name, what=what), TABLE_3, level, found, 1e-3
+            )
         if name == "fgan_kl":
-            yield Row(f"{name}: best fit, data's mean", CLOSED_FORM, mean, measured[1], 1e-5)
-            yield Row(f"{name}: best fit, data's σ", CLOSED_FORM, variance**0.5, measured[2], 1e-5)
+            yield Row(
+                _("{loss}: best fit, data's mean", loss=name), CLOSED_FORM, mean, measured[1], 1e-5
+            )
+            yield Row(
+                _("{loss}: best fit, data's σ", loss=name),
+                CLOSED_FORM,
+                variance**0.5,
+                measured[2],
+                1e-5,
+            )
 
 
 def _descend(name: str, x: Tensor, log_p: Tensor, at: Tensor) -> float:
     """Move `at`, (μ, ln σ), to the least D_f by Newton's method; gives it."""
-    for _ in range(8):
+    for _step in range(8):
         here = at.clone().requires_grad_()
         (slope,) = torch.autograd.grad(_divergence(name, x, log_p, here), here, create_graph=True)
         rows = [torch.autograd.grad(s, here, retain_graph=True)[0] for s in slope]

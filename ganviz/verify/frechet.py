@@ -13,9 +13,10 @@ import torch
 from torch import Tensor
 
 from ganviz.quality import frechet_distance
+from ganviz.say import _
 from ganviz.verify.base import CHECKS, CLOSED_FORM, Row
 
-FIRST_ORDER = "first order in 1/n"
+FIRST_ORDER = _("first order in 1/n")
 
 NULLS = (
     (2, 500, 400),
@@ -35,14 +36,16 @@ def frechet_distances() -> Iterator[Row]:
     shift = torch.zeros(16, dtype=torch.float64)
     for d in (0.5, 1.0, 3.0):
         shift[0] = d
-        yield Row(f"shift d = {d:g}", CLOSED_FORM, d**2, frechet_distance(x, x + shift), 1e-9)
+        claim = _("shift d = {d:g}", d=d)
+        yield Row(claim, CLOSED_FORM, d**2, frechet_distance(x, x + shift), 1e-9)
     for dim, s in ((2, 0.5), (16, 0.5), (16, 2.0), (16, 0.0)):
         x = standardised(500, dim)
-        level, claim = dim * (1 - s) ** 2, f"scale s = {s:g} in {dim} dimensions"
+        level = dim * (1 - s) ** 2
+        claim = _("scale s = {s:g} in {dim} dimensions", s=s, dim=dim)
         yield Row(claim, CLOSED_FORM, level, frechet_distance(x, s * x), 1e-9)
     for dim, n, pairs in NULLS:
         level = dim * (dim + 5) / (2 * n)
-        claim = f"mean of equal Gaussians in {dim} dimensions, n = {n:,}"
+        claim = _("mean of equal Gaussians in {dim} dimensions, n = {n:,}", dim=dim, n=n)
         yield Row(claim, FIRST_ORDER, level, null(dim, n, pairs), 0.1 * level)
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from ganviz.datasets import DATASETS
 from ganviz.levels import V_EQUILIBRIUM, value_with_dropped_modes
 from ganviz.losses import LOSSES, Objective
+from ganviz.say import _
 from ganviz.value import optimal_logits, value_terms
 from ganviz.verify.base import CHECKS, CLOSED_FORM, QUADRATURE, Row
 from ganviz.verify.quadrature import expected, line, normal_log_density, weights
@@ -39,15 +40,15 @@ def at_zero() -> Iterator[Row]:
     zero = torch.zeros(64, dtype=torch.float64)
     for name, entry in LOSSES.items():
         for player, level, cost in zip("DG", AT_ZERO[name], entry.fn(zero, zero), strict=True):
-            claim = f"{name}: L_{player} at outputs of 0"
+            claim = _("{loss}: L_{player} at outputs of 0", loss=name, player=player)
             yield Row(claim, CLOSED_FORM, level, cost.item(), 1e-12)
     half = LOSSES["least_squares"].fn(zero + 0.5, zero + 0.5).d.item()
-    yield Row("least_squares: L_D at D = 1/2", CLOSED_FORM, 0.25, half, 1e-12)
+    yield Row(_("least_squares: L_D at D = 1/2"), CLOSED_FORM, 0.25, half, 1e-12)
     terms = value_terms(zero, zero)
-    source = "Goodfellow et al. 2014, Theorem 1"
-    yield Row("V at D = 1/2: -ln 4", source, V_EQUILIBRIUM, terms.value.item(), 1e-12)
-    yield Row("D term at D = 1/2: -ln 2", source, -LN2, terms.d_term.item(), 1e-12)
-    yield Row("G term at D = 1/2: -ln 2", source, -LN2, terms.g_term.item(), 1e-12)
+    source = _("Goodfellow et al. 2014, Theorem 1")
+    yield Row(_("V at D = 1/2: -ln 4"), source, V_EQUILIBRIUM, terms.value.item(), 1e-12)
+    yield Row(_("D term at D = 1/2: -ln 2"), source, -LN2, terms.d_term.item(), 1e-12)
+    yield Row(_("G term at D = 1/2: -ln 2"), source, -LN2, terms.g_term.item(), 1e-12)
 
 
 AT_CONSTANT = {
@@ -76,12 +77,22 @@ def at_constant() -> Iterator[Row]:
         level = torch.full((64,), best, dtype=torch.float64)
         real, fake = level.clone().requires_grad_(), level.clone().requires_grad_()
         d, g = entry.fn(real, fake)
-        yield Row(f"{name}: L_D there", CLOSED_FORM, entry.facts["equilibrium"], d.item(), 1e-12)
+        yield Row(
+            _("{loss}: L_D there", loss=name),
+            CLOSED_FORM,
+            entry.facts["equilibrium"],
+            d.item(),
+            1e-12,
+        )
         down = [-s.sum().item() for s in torch.autograd.grad(d, (real, fake))]
         up = -torch.autograd.grad(g, fake)[0].sum().item()
-        pulls = (("D at data", size, down[0]), ("D at samples", -size, down[1]), ("G", size, up))
-        for who, pull, found in pulls:
-            yield Row(f"{name}: pull of {who}", CLOSED_FORM, pull, found, 1e-12)
+        pulls = (
+            (_("{loss}: pull of D at data", loss=name), size, down[0]),
+            (_("{loss}: pull of D at samples", loss=name), -size, down[1]),
+            (_("{loss}: pull of G", loss=name), size, up),
+        )
+        for claim, pull, found in pulls:
+            yield Row(claim, CLOSED_FORM, pull, found, 1e-12)
 
 
 AT_BEST = {
@@ -112,11 +123,11 @@ def at_best() -> Iterator[Row]:
     for name, levels in AT_BEST.items():
         for d, level in zip((1, 2, 3), levels, strict=True):
             cost = _costs_at_best(name, d).d.item()
-            claim = f"{name}: least L_D, N(0, 1) against N({d}, 1)"
+            claim = _("{loss}: least L_D, N(0, 1) against N({d}, 1)", loss=name, d=d)
             yield Row(claim, QUADRATURE, level, cost, 1e-5 if name == "minimax" else 1e-4)
     for d in (1, 2, 3):
         both = sum(_costs_at_best(name, d).g.item() for name in ("minimax", "non_saturating"))
-        claim = f"both L_G add up to KL(q‖p), N(0, 1) against N({d}, 1)"
+        claim = _("both L_G add up to KL(q‖p), N(0, 1) against N({d}, 1)", d=d)
         yield Row(claim, CLOSED_FORM, d**2 / 2, both, 1e-9)
 
 
@@ -143,12 +154,14 @@ def dropped_modes() -> Iterator[Row]:
         part = target.modes[torch.randint(m, (n,), generator=rng)]
         fake = part + target.mode_std * torch.randn(n, 2, generator=rng)
         logits = [_best_logits(x, target.modes, m, target.mode_std) for x in (real, fake)]
-        at, formula = f"{m} of 8 modes", value_with_dropped_modes(m, 8)
+        formula = value_with_dropped_modes(m, 8)
         measured = value_terms(*logits).value.item()
-        yield Row(f"V's formula, {at}", QUADRATURE, level, formula, 5e-5)
-        yield Row(f"V of the best D on samples, {at}", CLOSED_FORM, level, measured, 0.01)
+        yield Row(_("V's formula, {m} of 8 modes", m=m), QUADRATURE, level, formula, 5e-5)
+        claim = _("V of the best D on samples, {m} of 8 modes", m=m)
+        yield Row(claim, CLOSED_FORM, level, measured, 0.01)
         pairs = LOSSES["relativistic"].fn(*logits).d.item()
-        yield Row(f"relativistic: least L_D, {at}", CLOSED_FORM, m / 8 * LN2, pairs, 0.01)
+        claim = _("relativistic: least L_D, {m} of 8 modes", m=m)
+        yield Row(claim, CLOSED_FORM, m / 8 * LN2, pairs, 0.01)
 
 
 def _best_logits(x: Tensor, modes: Tensor, covered: int, std: float) -> Tensor:

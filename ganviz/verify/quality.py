@@ -10,6 +10,7 @@ from torch import Tensor
 from ganviz.datasets import DATASETS
 from ganviz.optimal import OptimalDiscriminator
 from ganviz.quality import exact_distance, mmd_squared, neighbourhoods, sliced_distance
+from ganviz.say import _
 from ganviz.target import Target
 from ganviz.value import value_terms
 from ganviz.verify.base import CHECKS, CLOSED_FORM, QUADRATURE, Row
@@ -17,7 +18,7 @@ from ganviz.verify.levels import AT_BEST, DROPPED
 
 GRNAROVA = "Grnarova et al. 2019, arXiv:1811.05512"
 PAPER = "Naeem et al. 2020, arXiv:2002.09797"
-SIMULATED = "simulation of the definition"
+SIMULATED = _("simulation of the definition")
 
 
 @CHECKS.register("The optimal discriminator, from samples", quick=True)
@@ -27,20 +28,20 @@ def optimal_discriminator() -> Iterator[Row]:
     best = OptimalDiscriminator(target)
     for m, level in enumerate(DROPPED, start=1):
         found = best.measure(_first_modes(target, m, 20_000, rng))
-        at = f"{m} of 8 modes, 20,000 samples"
-        yield Row(f"V(D*, G), {at}", CLOSED_FORM, level, found.value, 0.01)
+        at = _("{m} of 8 modes, {n:,} samples", m=m, n=20_000)
+        yield Row(_("V(D*, G), {at}", at=at), CLOSED_FORM, level, found.value, 0.01)
         jsd = (level + math.log(4)) / 2
-        yield Row(f"JSD, {at}", CLOSED_FORM, jsd, found.jsd, 0.01)
+        yield Row(_("JSD, {at}", at=at), CLOSED_FORM, jsd, found.jsd, 0.01)
         # q = p / s on a share s of the data.
-        yield Row(f"KL(q‖p), {at}", CLOSED_FORM, math.log(8 / m), found.kl_fakes, 0.02)
+        yield Row(_("KL(q‖p), {at}", at=at), CLOSED_FORM, math.log(8 / m), found.kl_fakes, 0.02)
     line = OptimalDiscriminator(DATASETS["gaussian"].fn())
     # The KLs are means of ln ratios that are largest where samples of one kind are rarest.
     for d, level, wide in zip((1, 2, 3), AT_BEST["minimax"], (0.02, 0.05, 0.1), strict=True):
         found = line.measure(d + torch.randn(200_000, 1, generator=rng))
-        at = f"N(0, 1) against N({d}, 1), 200,000 samples"
-        yield Row(f"V(D*, G), {at}", QUADRATURE, -level, found.value, 0.01)
-        yield Row(f"KL(q‖p), {at}", CLOSED_FORM, d**2 / 2, found.kl_fakes, wide)
-        yield Row(f"KL(p‖q), {at}", CLOSED_FORM, d**2 / 2, found.kl_data, wide)
+        at = _("N(0, 1) against N({d}, 1), {n:,} samples", d=d, n=200_000)
+        yield Row(_("V(D*, G), {at}", at=at), QUADRATURE, -level, found.value, 0.01)
+        yield Row(_("KL(q‖p), {at}", at=at), CLOSED_FORM, d**2 / 2, found.kl_fakes, wide)
+        yield Row(_("KL(p‖q), {at}", at=at), CLOSED_FORM, d**2 / 2, found.kl_data, wide)
 
 
 def _first_modes(target: Target, m: int, n: int, rng: torch.Generator) -> Tensor:
@@ -65,11 +66,13 @@ def duality_gap() -> Iterator[Row]:
         best[:m] = math.log(m / 8)
         highest = float(value_terms(best, best[:m]).value)
         gaps = [highest - _least_value(d) for d in judged]
-        error, at = level + math.log(4), f"{m} of 8 points"
+        error = level + math.log(4)
         indifferent = highest - _least_value(torch.zeros(8))
-        yield Row(f"duality gap at D = 1/2, {at}", CLOSED_FORM, error, indifferent, 1e-4)
+        claim = _("duality gap at D = 1/2, {m} of 8 points", m=m)
+        yield Row(claim, CLOSED_FORM, error, indifferent, 1e-4)
         below = max(0.0, *(error - gap for gap in gaps))
-        yield Row(f"duality gap of 1,000 Ds below 2·JSD, {at}", GRNAROVA, 0.0, below, 1e-4)
+        claim = _("duality gap of 1,000 Ds below 2·JSD, {m} of 8 points", m=m)
+        yield Row(claim, GRNAROVA, 0.0, below, 1e-4)
 
 
 def _least_value(logits: Tensor) -> float:
@@ -83,20 +86,21 @@ def balls() -> Iterator[Row]:
     rng, n = _rng(), 1000
     for dim, levels in ((2, (0.997, 0.996)), (64, (0.73, 0.72))):
         runs = [neighbourhoods(_normal(n, dim, rng), _normal(n, dim, rng)) for _ in range(6)]
-        at = f"N(0, I) against itself in {dim}-D"
+        at = _("N(0, I) against itself in {dim}-D", dim=dim)
         # Means of six: one run scatters by 0.002 in 2-D and by 0.025 in 64-D.
         wide = 0.005 if dim == 2 else 0.03
-        for name, level in zip(("precision", "recall"), levels, strict=True):
-            found = fmean(getattr(run, name) for run in runs)
-            yield Row(f"{name}, {at}", SIMULATED, level, found, wide)
+        found = fmean(run.precision for run in runs)
+        yield Row(_("precision, {at}", at=at), SIMULATED, levels[0], found, wide)
+        found = fmean(run.recall for run in runs)
+        yield Row(_("recall, {at}", at=at), SIMULATED, levels[1], found, wide)
         found = fmean(run.density for run in runs)
-        yield Row(f"density, {at}", PAPER, 1.0, found, 0.03 if dim == 2 else 0.1)
+        yield Row(_("density, {at}", at=at), PAPER, 1.0, found, 0.03 if dim == 2 else 0.1)
         found = fmean(run.coverage for run in runs)
-        yield Row(f"coverage, {at}", PAPER, 1 - 2**-5, found, 0.01)
+        yield Row(_("coverage, {at}", at=at), PAPER, 1 - 2**-5, found, 0.01)
     target = DATASETS["ring"].fn()
     of_one = neighbourhoods(target.sample(n, rng), _first_modes(target, 1, n, rng))
-    yield Row("coverage, 1 of 8 modes of the ring", SIMULATED, 0.12, of_one.coverage, 0.02)
-    yield Row("recall, 1 of 8 modes of the ring", SIMULATED, 0.12, of_one.recall, 0.02)
+    yield Row(_("coverage, 1 of 8 modes of the ring"), SIMULATED, 0.12, of_one.coverage, 0.02)
+    yield Row(_("recall, 1 of 8 modes of the ring"), SIMULATED, 0.12, of_one.recall, 0.02)
 
 
 @CHECKS.register("Distances between samples", quick=True)
@@ -107,21 +111,24 @@ def transport_and_kernel() -> Iterator[Row]:
         shift = torch.full((dim,), d / dim**0.5)
         pairs = [(_normal(n, dim, rng), _normal(n, dim, rng) + shift) for _ in range(6)]
         found = fmean(mmd_squared(x, y, width) for x, y in pairs)
-        claim = f"MMD², ℓ = {width:g}, shift {d:g} in {dim}-D"
+        claim = _("MMD², ℓ = {width:g}, shift {d:g} in {dim}-D", width=width, d=d, dim=dim)
         yield Row(claim, CLOSED_FORM, _mmd_level(width, dim, d), found, 0.01)
     for dim in (1, 2, 3, 32):
         x, d = _normal(n, dim, rng), 2.0
         y = x + d * torch.nn.functional.normalize(_normal(1, dim, rng))
         found = sliced_distance(x, y, 2)
-        yield Row(f"sliced W2, shift 2 in {dim}-D: d/√D", CLOSED_FORM, d / dim**0.5, found, 1e-5)
+        claim = _("sliced W2, shift 2 in {dim}-D: d/√D", dim=dim)
+        yield Row(claim, CLOSED_FORM, d / dim**0.5, found, 1e-5)
     x = _normal(n, 2, rng)
     y = x[torch.randperm(n, generator=rng)] + torch.tensor([0.6, 0.8])
     for order in (1, 2):
         found = exact_distance(x, y, order)
-        yield Row(f"exact W{order}, shift 1 in 2-D", CLOSED_FORM, 1.0, found, 1e-5)
+        claim = _("exact W{order}, shift 1 in 2-D", order=order)
+        yield Row(claim, CLOSED_FORM, 1.0, found, 1e-5)
     # Forty pairs have a mean of 0.148 and a standard deviation of 0.010.
     nulls = [exact_distance(_normal(n, 2, rng), _normal(n, 2, rng), 1) for _ in range(4)]
-    yield Row("exact W1 of N(0, I) from itself in 2-D", SIMULATED, 0.148, fmean(nulls), 0.015)
+    claim = _("exact W1 of N(0, I) from itself in 2-D")
+    yield Row(claim, SIMULATED, 0.148, fmean(nulls), 0.015)
 
 
 def _mmd_level(width: float, dim: int, d: float) -> float:

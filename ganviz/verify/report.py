@@ -5,10 +5,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from ganviz.registry import Entry
+from ganviz.say import Message, _, say
 from ganviz.trainer import one_thread
 from ganviz.verify.base import CHECKS, Check, Row
-
-HEADER = f"{'':4} {'expected':>13} {'measured':>13} {'tolerance':>9}  {'claim':<68} source"
 
 
 def selected(*, full: bool) -> list[Entry[Check]]:
@@ -22,29 +21,51 @@ def run_checks(checks: Iterable[Entry[Check]], write: Callable[[str], None] = pr
     A check that raises counts as a claim that fails, and the others still run.
     """
     began, held, failed = time.perf_counter(), 0, 0
-    write(HEADER)
+    write(_header())
     with one_thread():
         for entry in checks:
-            write(f"\n{entry.label}: {entry.summary}")
+            write(f"\n{_titled(entry)}")
             for row in _rows(entry):
                 held, failed = held + row.holds, failed + (not row.holds)
                 write(line_of(row))
     seconds = time.perf_counter() - began
-    write(f"\n{held} of {held + failed} claims hold ({seconds:.0f} s)")
+    total = _(
+        "{held} of {all} claims hold ({seconds:.0f} s)",
+        held=held,
+        all=held + failed,
+        seconds=seconds,
+    )
+    write(f"\n{total}")
     return failed == 0
 
 
 def line_of(row: Row) -> str:
     """One line of the table."""
-    verdict = "ok" if row.holds else "FAIL"
+    verdict = _("ok") if row.holds else _("FAIL")
     # Adding zero turns -0.0 into 0.0.
     numbers = f"{row.expected:>13.8g} {row.measured + 0.0:>13.8g} {row.tolerance:>9.2g}"
-    return f"{verdict:4} {numbers}  {row.claim:<68} {row.source}"
+    return f"{verdict:4} {numbers}  {say(row.claim):<68} {say(row.source)}"
+
+
+def _header() -> str:
+    expected, measured, tolerance = _("expected"), _("measured"), _("tolerance")
+    claim, source = _("claim"), _("source")
+    return f"{'':4} {expected:>13} {measured:>13} {tolerance:>9}  {claim:<68} {source}"
+
+
+def _titled(entry: Entry[Check]) -> Message:
+    label, summary = Message(entry.label), Message(entry.summary)
+    return _("{label}: {summary}", label=label, summary=summary)
 
 
 def _rows(entry: Entry[Check]) -> Iterator[Row]:
     try:
         yield from entry.fn()
     except Exception as error:
-        claim = f"{entry.name} runs to its end, not into {type(error).__name__}: {error}"
+        claim = _(
+            "{check} runs to its end, not into {kind}: {error}",
+            check=entry.name,
+            kind=type(error).__name__,
+            error=error,
+        )
         yield Row(claim, "", 0.0, math.nan, 0.0)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from ganviz.losses import LOSSES
+from ganviz.say import _
 from ganviz.value import optimal_logits
 from ganviz.verify.base import CHECKS, QUADRATURE, Row
 from ganviz.verify.quadrature import expected, line, normal_log_density, weights
@@ -18,7 +19,7 @@ LEVELS = (
 )
 """Samples N(μ, s²) against data N(0, 1): μ, s, and |gradient in μ| of minimax and the other."""
 
-THEOREM = "Arjovsky & Bottou 2017, Theorem 2.5, arXiv:1701.04862"
+THEOREM = _("Arjovsky & Bottou 2017, Theorem 2.5, arXiv:1701.04862")
 
 
 @CHECKS.register("Generator gradients at the best D", quick=True)
@@ -28,11 +29,15 @@ def generator_gradients() -> Iterator[Row]:
         found = [generator_gradient(name, mean, std) for name in ("minimax", "non_saturating")]
         at = f"μ = {mean:g}, s = {std:g}"
         # Five decimals are known; the integral is good to far more, as the last two rows show.
-        yield Row(f"minimax: G's gradient, {at}", QUADRATURE, minimax, found[0], 6e-6)
-        yield Row(f"non_saturating: G's gradient, {at}", QUADRATURE, non_saturating, found[1], 6e-6)
+        claim = _("minimax: G's gradient, {at}", at=at)
+        yield Row(claim, QUADRATURE, minimax, found[0], 6e-6)
+        claim = _("non_saturating: G's gradient, {at}", at=at)
+        yield Row(claim, QUADRATURE, non_saturating, found[1], 6e-6)
         jsd = jsd_gradient(mean, std)
-        yield Row(f"minimax: G's gradient is that of 2 JSD, {at}", THEOREM, jsd, found[0], 1e-6)
-        yield Row(f"sum of both is that of KL, {at}", THEOREM, mean, sum(found), 1e-6)
+        claim = _("minimax: G's gradient is that of 2 JSD, {at}", at=at)
+        yield Row(claim, THEOREM, jsd, found[0], 1e-6)
+        claim = _("sum of both is that of KL, {at}", at=at)
+        yield Row(claim, THEOREM, mean, sum(found), 1e-6)
 
 
 def generator_gradient(name: str, mean: float, std: float) -> float:

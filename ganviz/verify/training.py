@@ -8,10 +8,11 @@ from torch import Tensor
 
 from ganviz.config import CUSTOM, RunConfig
 from ganviz.losses import LOSSES
+from ganviz.say import _
 from ganviz.target import Target
 from ganviz.trainer import Trainer
 from ganviz.verify.base import CHECKS, CLOSED_FORM, QUADRATURE, Row
-from ganviz.verify.divergences import BEST_FIT, MIXTURE, PAPER, mixture_log_density
+from ganviz.verify.divergences import BEST_FIT, MIXTURE, TABLE_3, mixture_log_density
 from ganviz.verify.levels import AT_BEST
 from ganviz.verify.quadrature import expected, line, normal_log_density, weights
 
@@ -52,7 +53,7 @@ def game(target: Target, mu: float, sigma: float, **settings: Any) -> Trainer:
 
 def finished(trainer: Trainer) -> Trainer:
     """The same run, at its end."""
-    for _ in range(trainer.config.steps):
+    for _step in range(trainer.config.steps):
         trainer.step()
     return trainer
 
@@ -91,7 +92,7 @@ def critic_rows(d: int) -> Iterator[Row]:
             # E[(p/q)²] is e^9: a few samples of each batch carry the whole second term.
             settings = {"batch_size": 8192, "steps": 2000, "width": 16}
         measured = critic_cost(critic(loss, d, **settings), d)
-        claim = f"{loss}: trained critic's L_D, N(0, 1) against N({d}, 1)"
+        claim = _("{loss}: trained critic's L_D, N(0, 1) against N({d}, 1)", loss=loss, d=d)
         yield Row(claim, QUADRATURE, levels[d - 1], measured, 0.02 if rare else 0.01)
 
 
@@ -116,11 +117,14 @@ def wgan_gp_gap() -> Iterator[Row]:
     may stay there: its best slope is then 1 - d/2λ, the wrong way.
     """
     d, weight = 2, 10.0
-    for sign, what in ((1, "the right way"), (-1, "the wrong way")):
+    claims = {
+        1: _("E D(x) - E D(G(z)) of a critic sloped the right way, d = 2, λ = 10"),
+        -1: _("E D(x) - E D(G(z)) of a critic sloped the wrong way, d = 2, λ = 10"),
+    }
+    for sign, claim in claims.items():
         starts = (_penalised_critic(d, weight, seed) for seed in range(20))
         gap = -critic_cost(next(run for run in starts if _slope(run, d) == sign), d)
         level = sign * d * (1 + sign * d / (2 * weight))
-        claim = f"E D(x) - E D(G(z)) of a critic sloped {what}, d = 2, λ = 10"
         yield Row(claim, CLOSED_FORM, level, gap, 0.05 * abs(level))
 
 
@@ -163,7 +167,8 @@ def fit_rows(loss: str, seed: int) -> Iterator[Row]:
     x = line(-14.0, 16.0, 0.02)
     found = -cost_of(run, x, mixture_log_density(x), normal_log_density(x, mu, sigma))
     divergence, mean, std = BEST_FIT[loss]
-    at, source = f"(seed {seed})", f"{PAPER}, Table 3"
-    yield Row(f"{loss}: trained μ {at}", source, mean, mu, 0.05)
-    yield Row(f"{loss}: trained σ {at}", source, std, sigma, 0.05)
-    yield Row(f"{loss}: D_f by the trained critic {at}", source, divergence, found, 0.01)
+    of: dict[str, Any] = {"loss": loss, "seed": seed}
+    yield Row(_("{loss}: trained μ (seed {seed})", **of), TABLE_3, mean, mu, 0.05)
+    yield Row(_("{loss}: trained σ (seed {seed})", **of), TABLE_3, std, sigma, 0.05)
+    claim = _("{loss}: D_f by the trained critic (seed {seed})", **of)
+    yield Row(claim, TABLE_3, divergence, found, 0.01)

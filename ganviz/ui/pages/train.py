@@ -6,7 +6,7 @@ import streamlit as st
 
 from ganviz.config import LIVE_FIELDS, ConfigError
 from ganviz.presets import PRESETS
-from ganviz.say import Text
+from ganviz.say import Text, say
 from ganviz.session import Session
 from ganviz.ui import board, controls, follow, presses, state, text
 from ganviz.ui.form import (
@@ -247,7 +247,7 @@ def _measure(session: Session | None) -> str | None:
     if session.status in ("diverged", "failed"):
         return text.NOT_MEASURABLE.format(session.status)
     if not session.share:
-        return text.INSTRUMENTS_OFF
+        return say(text.INSTRUMENTS_OFF)
     if (name := session.measuring) is not None:
         return text.MEASURES_ALREADY.format(text.doing(name))
     session.measure()

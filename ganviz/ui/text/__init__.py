@@ -1,29 +1,31 @@
 """Every word that the app shows, except the docstrings that double as help."""
 
-from ganviz.ui.text.captions import captions
-from ganviz.ui.text.instruments import doing, under_way
 from ganviz.ui.text.numerals import read, written
 from ganviz.ui.text.sentences import (
     complaint,
     edited,
     fold,
-    headline,
-    meaning,
     name,
     plain,
     scaling,
     waiting,
 )
-from ganviz.ui.text.table import Row, numbers, verdict
+from ganviz.ui.text.shown import (
+    captions,
+    doing,
+    headline,
+    meaning,
+    numbers,
+    under_way,
+    verdict,
+)
 from ganviz.ui.text.words import (
     BAD_ADDRESS,
     BUTTONS,
     FIX_FORM,
     IDLE_HINT,
-    IDLE_MEANING,
     INSTRUMENTS,
     INSTRUMENTS_HELP,
-    INSTRUMENTS_OFF,
     LIVE,
     LIVE_HELP,
     MEASURE_HELP,
@@ -34,7 +36,6 @@ from ganviz.ui.text.words import (
     NOTHING_RUNS,
     NOTHING_TO_MEASURE,
     NUMBERS,
-    NUMBERS_HEAD,
     PAGE_TITLE,
     READING,
     RESTORE,
@@ -43,13 +44,14 @@ from ganviz.ui.text.words import (
     TITLE,
     UPLOAD_FAILED,
 )
+from ganviz.words import HEAD as NUMBERS_HEAD
+from ganviz.words import INSTRUMENTS_OFF, Row
 
 __all__ = [
     "BAD_ADDRESS",
     "BUTTONS",
     "FIX_FORM",
     "IDLE_HINT",
-    "IDLE_MEANING",
     "INSTRUMENTS",
     "INSTRUMENTS_HELP",
     "INSTRUMENTS_OFF",
