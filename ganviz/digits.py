@@ -9,7 +9,7 @@ def signed(value: float) -> str:
     >>> signed(-1.3863), signed(-0.001)
     ('−1.39', '0.00')
     """
-    return _minus(f"{round(value, 2) + 0.0:.2f}")
+    return minus(f"{round(value, 2) + 0.0:.2f}")
 
 
 def significant(value: float, beside: float | None = None) -> str:
@@ -21,14 +21,14 @@ def significant(value: float, beside: float | None = None) -> str:
     ('0.00007', '0', '–')
     """
     if not math.isfinite(value):
-        return "–" if math.isnan(value) else _minus(str(value)).replace("inf", "∞")
+        return "–" if math.isnan(value) else minus(str(value)).replace("inf", "∞")
     scale = abs(value if beside is None else beside)
     if not 0 < scale < math.inf:
-        return whole(value) if value == 0 else _minus(f"{value:.3g}")
+        return whole(value) if value == 0 else minus(f"{value:.3g}")
     size = math.floor(math.log10(float(f"{scale:.2e}")))
     if size < -5 or size > 6:
-        return _minus(f"{value:.2e}")
-    return _minus(f"{value:,.{max(0, 2 - size)}f}")
+        return minus(f"{value:.2e}")
+    return minus(f"{value:,.{max(0, 2 - size)}f}")
 
 
 def compact(value: float, digits: int = 4) -> str:
@@ -46,7 +46,7 @@ def whole(value: float) -> str:
     >>> whole(1234.0)
     '1,234'
     """
-    return _minus(f"{value:,.0f}")
+    return minus(f"{value:,.0f}")
 
 
 def percent(share: float) -> str:
@@ -58,5 +58,6 @@ def percent(share: float) -> str:
     return f"{share:.0%}".replace("%", " %")
 
 
-def _minus(shown: str) -> str:
+def minus(shown: str) -> str:
+    """A number that is already written, with a true minus sign."""
     return shown.replace("-", "−")

@@ -7,6 +7,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from ganviz.say import Text, _
+
 Sampler = Callable[[int, torch.Generator], Tensor]
 """`(n, rng)` to a float tensor of shape `(n, *shape)`; all its randomness comes from `rng`."""
 
@@ -54,17 +56,23 @@ class Target:
     distinct: Sampler | None = None
     held_out_size: int | None = None
     classes: tuple[str, ...] | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.dim, int | tuple) or not (
             len(self.shape) in (1, 3)
             and all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in self.shape)
         ):
-            raise ValueError(f"dim must be an int or (channels, height, width), got {self.dim!r}")
+            raise ValueError(
+                _("dim must be an int or (channels, height, width), got {dim!r}", dim=self.dim)
+            )
         if self.modes is not None and tuple(self.modes.shape[1:]) != self.shape:
             raise ValueError(
-                f"modes must have shape (modes, {self.dim}), got {tuple(self.modes.shape)}"
+                _(
+                    "modes must have shape (modes, {dim}), got {shape}",
+                    dim=self.dim,
+                    shape=str(tuple(self.modes.shape)),
+                )
             )
         self._check_positive("scale", self.scale, self.shape if len(self.shape) == 1 else ())
         self._check_positive(
@@ -72,7 +80,9 @@ class Target:
         )
         for name, size in (("size", self.size), ("held_out_size", self.held_out_size)):
             if size is not None and not (type(size) is int and size > 0):
-                raise ValueError(f"{name} must be a whole number above 0, got {size!r}")
+                raise ValueError(
+                    _("{name} must be a whole number above 0, got {size!r}", name=name, size=size)
+                )
 
     def _check_positive(
         self, name: str, value: float | Tensor | None, shape: tuple[int, ...]
@@ -81,13 +91,22 @@ class Target:
         if isinstance(value, Tensor):
             if tuple(value.shape) not in {(), tuple(shape)}:
                 raise ValueError(
-                    f"{name} must be a number or have shape {tuple(shape)}, "
-                    f"got {tuple(value.shape)}"
+                    _(
+                        "{name} must be a number or have shape {shape}, got {given}",
+                        name=name,
+                        shape=str(tuple(shape)),
+                        given=str(tuple(value.shape)),
+                    )
                 )
             if not bool(((value > 0) & value.isfinite()).all()):
-                raise ValueError(f"{name} must be above 0 and finite, got {value.tolist()}")
+                given = value.tolist()
+                raise ValueError(
+                    _("{name} must be above 0 and finite, got {value}", name=name, value=given)
+                )
         elif value is not None and not 0 < value < float("inf"):
-            raise ValueError(f"{name} must be above 0 and finite, got {value}")
+            raise ValueError(
+                _("{name} must be above 0 and finite, got {value}", name=name, value=value)
+            )
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -120,7 +139,10 @@ class Target:
         scale = (draws - shift).square().mean().sqrt().item()
         if not 0 < scale < float("inf"):
             raise ValueError(
-                f"the target's spread is {scale}: give Target a shift and a scale, "
-                "or data that vary and are finite"
+                _(
+                    "the target's spread is {spread}: give Target a shift and a scale, or data "
+                    "that vary and are finite",
+                    spread=scale,
+                )
             )
         return shift, scale

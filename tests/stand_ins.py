@@ -1,6 +1,6 @@
 """Small files, and a stand-in for OpenML, for data that come from outside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from ganviz.say import Text, say
 from ganviz.target import Target
 
 Pixels = npt.NDArray[np.uint8]
@@ -33,6 +34,10 @@ def modes_of(target: Target) -> Tensor:
 def density(target: Target, x: Tensor) -> Tensor:
     assert target.log_density is not None
     return target.log_density(x)
+
+
+def in_words(notes: Iterable[Text]) -> tuple[str, ...]:
+    return tuple(map(say, notes))
 
 
 def write_csv(folder: Path, text: str, encoding: str = "utf-8") -> str:

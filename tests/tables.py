@@ -38,4 +38,4 @@ def read(
 
 def is_said(rows: Rows, *words: str) -> bool:
     """Whether one note holds all these words."""
-    return any(all(word in note for word in words) for note in rows.notes)
+    return any(all(word in str(note) for word in words) for note in rows.notes)

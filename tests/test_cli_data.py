@@ -9,7 +9,7 @@ import pytest
 from ganviz.cli import main
 from ganviz.datasets import DATASETS
 from tests.pictures import folder, plain, png_of_words
-from tests.stand_ins import write_numbers
+from tests.stand_ins import in_words, write_numbers
 from tests.test_cli import TINY
 
 
@@ -20,7 +20,7 @@ def test_what_was_done_to_the_data_is_said_and_written(
     files = [(f"{k}.png", data) for k, data in enumerate(words)]
     path = folder(tmp_path / "data", [*files, ("<notes>.txt", b"no image")])
     options = {"path": str(path), "size": "8", "colour": "grey"}
-    notes = DATASETS["images"].fn(**options).notes
+    notes = in_words(DATASETS["images"].fn(**options).notes)
     assert len(notes) == 2
     given = [f"dataset_options.{name}={value}" for name, value in options.items()]
     settings = ["dataset=images", *given, "fourier=0"]
@@ -42,7 +42,7 @@ def test_rows_of_a_csv_that_are_left_out_are_said_and_written(
     path.write_text(path.read_text(encoding="utf8") + "1.5,\n", encoding="utf8")
     settings = ["--set", "dataset=csv", "--set", f"dataset_options.file={path}"]
     assert main([*TINY, *settings, "--out", str(tmp_path / "run")]) == 0
-    notes = DATASETS["csv"].fn(file=str(path)).notes
+    notes = in_words(DATASETS["csv"].fn(file=str(path)).notes)
     assert any(note.startswith("1 ") for note in notes)
     error = capsys.readouterr().err
     report = (tmp_path / "run" / "report.html").read_text(encoding="utf8")

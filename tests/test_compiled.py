@@ -204,7 +204,7 @@ def test_what_cannot_be_compiled_says_why_and_runs(
     assert trainer.notice is None  # it is known at the first step
     for run in (trainer, eager):
         steps(run, 3)
-    assert trainer.notice == f"Not compiled, because of {reason}."
+    assert str(trainer.notice) == f"Not compiled, because of {reason}."
     assert eager.notice is None
     assert traced == []
     pd.testing.assert_frame_equal(
@@ -215,7 +215,7 @@ def test_what_cannot_be_compiled_says_why_and_runs(
 def test_own_parts_are_not_compiled(traced: list[Any]) -> None:
     target = Target(lambda n, rng: torch.randn(n, 2, generator=rng), 2)
     trainer = steps(Trainer(SMALL, target=target, generator=nn.Linear(2, 2)), 2)
-    assert trainer.notice == "Not compiled, because of networks or data of your own."
+    assert str(trainer.notice) == "Not compiled, because of networks or data of your own."
 
 
 @pytest.mark.parametrize("text", ["no C++ compiler found\nset CXX", "", "\n"])
@@ -230,8 +230,8 @@ def test_without_a_compiler_the_run_goes_on(monkeypatch: pytest.MonkeyPatch, tex
     trainer = steps(Trainer(SMALL), 5)
     assert len(asked) == 1
     assert trainer.notice is not None
-    assert trainer.notice.startswith("Not compiled: ")
-    assert "no C++ compiler found" in trainer.notice or not text.strip()
+    assert str(trainer.notice).startswith("Not compiled: ")
+    assert "no C++ compiler found" in str(trainer.notice) or not text.strip()
     eager = steps(Trainer(SMALL.replace(compile=False)), 5)
     pd.testing.assert_frame_equal(
         trainer.history.to_pandas(), eager.history.to_pandas(), check_exact=True

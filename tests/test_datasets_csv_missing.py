@@ -81,7 +81,7 @@ def test_several_values_and_words_may_be_named(tmp_path: Path) -> None:
     for said in ("-99; 9999; below", "-99, 9999, Below", "-99,9999;below"):
         assert len(read(tmp_path, text, missing=said).values) == 27
     rows = read(tmp_path, lines(plain, "x,y\n"), missing="-99;NA")
-    assert rows.notes[-1] == "No cell is -99, which missing names."
+    assert str(rows.notes[-1]) == "No cell is -99, which missing names."
 
 
 def test_real_columns_are_not_suspected() -> None:
@@ -126,4 +126,4 @@ def test_the_options_are_those_of_any_dataset(tmp_path: Path) -> None:
     assert target.size is not None
     assert target.held_out_size is not None
     assert target.size + target.held_out_size == 20
-    assert any("4 of 24 rows" in note for note in target.notes)
+    assert any("4 of 24 rows" in str(note) for note in target.notes)

@@ -13,7 +13,7 @@ from torch import Tensor
 from ganviz.datasets import images
 from ganviz.datasets.image_decoding import Decoded, decoded
 from tests.pictures import ALL, GOOD, folder, levels, packed, plain, saved
-from tests.stand_ins import rng, write_images
+from tests.stand_ins import in_words, rng, write_images
 
 
 def pixels(data: bytes, size: int, grey: bool) -> Tensor:
@@ -220,7 +220,7 @@ def test_of_too_many_images_some_are_kept_evenly(
     monkeypatch.setattr("ganviz.datasets.image_files.MAX_IMAGES", 12)
     files = [(f"{k:02}.png", plain(k)) for k in range(48)]
     assert levels(folder(tmp_path, files)) == list(range(0, 48, 4))
-    (note,) = images(path=str(tmp_path), size="8").notes
+    (note,) = in_words(images(path=str(tmp_path), size="8").notes)
     assert note == "12 of 48 images are kept, evenly spaced by name."
 
 

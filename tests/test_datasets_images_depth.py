@@ -21,6 +21,7 @@ from tests.pictures import (
     saved,
     tiff,
 )
+from tests.stand_ins import in_words
 
 EXACT = 1 / 32_767
 """A step of the numbers that deep images are kept in."""
@@ -69,7 +70,7 @@ def test_values_are_scaled_by_the_range_of_the_whole_set(
     # In float32, which is exact for whole numbers up to 2^24.
     found = everything(path)
     assert (found - scaled(values)).abs().max().item() <= EXACT + 1e-6
-    assert images(path=str(path), size="8").notes == (f"{said}, the range of them all.",)
+    assert in_words(images(path=str(path), size="8").notes) == (f"{said}, the range of them all.",)
 
 
 @pytest.mark.parametrize("deflated", [False, True])
@@ -142,7 +143,7 @@ def test_masks_of_0_and_1_are_black_and_white(tmp_path: Path) -> None:
     found = everything(path)
     assert sorted({round(v, 6) for v in found.flatten().tolist()}) == [0, 1]
     assert found.sum().item() == sum(m.sum() for m in masks)
-    (note,) = images(path=str(path), size="8").notes
+    (note,) = in_words(images(path=str(path), size="8").notes)
     assert note == "In 12 8-bit images 0 is black and 1 white, the range of them all."
 
 
@@ -156,7 +157,7 @@ def test_each_depth_of_a_mixed_set_has_a_range_of_its_own(tmp_path: Path) -> Non
     expected = torch.cat([w.expand(-1, 1, 8, 8) for w in wanted]).flatten(1)
     expected = expected[expected.sum(1).argsort()].reshape(-1, 1, 8, 8)
     assert (found - expected).abs().max().item() <= EXACT + 1e-6
-    assert images(path=str(path), size="8").notes == (
+    assert in_words(images(path=str(path), size="8").notes) == (
         "In 12 16-bit images 0 is black and 1,023 white, the range of them all.",
         "In 12 8-bit images 0 is black and 255 white.",
         "In 12 floating-point images 0 is black and 1 white, the range of them all.",
@@ -167,7 +168,7 @@ def test_images_without_a_range_among_others_are_left_out(tmp_path: Path) -> Non
     blank = [(f"z{k}.png", png_of_words(np.full((8, 8, 1), 7, "u2"))) for k in range(3)]
     path = folder(tmp_path, [*GOOD, *blank])
     assert len(everything(path)) == 12
-    assert images(path=str(path), size="8").notes == (
+    assert in_words(images(path=str(path), size="8").notes) == (
         "3 16-bit images are left out: all their values are 7.",
         "In 12 8-bit images 0 is black and 255 white.",
     )
@@ -198,7 +199,7 @@ def test_values_that_are_no_numbers_are_said(bad: float, tmp_path: Path) -> None
     values = ramp(0, 1, "f4")
     values[3][2, 2] = bad
     path = folder(tmp_path / "a", files(values, tiff))
-    notes = images(path=str(path), size="8").notes
+    notes = in_words(images(path=str(path), size="8").notes)
     assert notes[0] == "1 left out (values that are not finite, NaN or infinity): 03."
     for v in values:
         v[0, 0] = bad
@@ -234,7 +235,7 @@ def test_every_page_of_a_stack_counts_for_the_range(tmp_path: Path) -> None:
 def test_an_arrangement_of_16_bits_that_is_not_read_is_said(tmp_path: Path) -> None:
     inks = [tiff(v, inks=True) for v in ramp(0, 1023, "u2", 4)]
     path = folder(tmp_path, [*GOOD, *((f"z{k}.tif", data) for k, data in enumerate(inks))])
-    (note,) = images(path=str(path), size="8").notes
+    (note,) = in_words(images(path=str(path), size="8").notes)
     assert note.startswith(
         "12 left out (16-bit colours in an arrangement that is not read): z0.tif,"
     )

@@ -24,7 +24,7 @@ from tests.pictures import (
     saved,
     tiff,
 )
-from tests.stand_ins import rng
+from tests.stand_ins import in_words, rng
 
 FILMS = ("GIF", "PNG", "WEBP", "TIFF")
 
@@ -39,7 +39,7 @@ def test_damaged_files_are_counted_and_named_but_stop_nothing(tmp_path: Path) ->
     ]
     for path in (folder(tmp_path / "a", GOOD + bad), packed(tmp_path / "a.zip", GOOD + bad)):
         assert levels(path) == ALL
-        (note,) = images(path=str(path), size="8", colour="grey").notes
+        (note,) = in_words(images(path=str(path), size="8", colour="grey").notes)
         expected = "bad1.jpg, bad2.png, empty.png, film.gif, scan.JPG."
         assert note == f"5 left out (no image that can be read): {expected}"
 
@@ -57,11 +57,11 @@ def test_what_is_passed_over_is_counted_and_named(tmp_path: Path) -> None:
     kinds = "no PNG, JPEG, BMP, GIF, WebP, TIFF, PPM or PGM"
     for path in (folder(tmp_path / "a", files), packed(tmp_path / "a.zip", files)):
         assert levels(path) == ALL
-        (note,) = images(path=str(path), size="8").notes
+        (note,) = in_words(images(path=str(path), size="8").notes)
         names = ", ".join(name for name, _ in others)
         assert note == f"4 passed over ({kinds}): {names}."
     more = [(f"{k}.txt", b"x") for k in range(9)]
-    (note,) = images(path=str(folder(tmp_path / "b", [*GOOD, *more])), size="8").notes
+    (note,) = in_words(images(path=str(folder(tmp_path / "b", [*GOOD, *more])), size="8").notes)
     expected = "0.txt, 1.txt, 2.txt, 3.txt, 4.txt, 5.txt and 3 more."
     assert note == f"9 passed over ({kinds}): {expected}"
 
@@ -69,7 +69,7 @@ def test_what_is_passed_over_is_counted_and_named(tmp_path: Path) -> None:
 def test_names_that_no_one_could_print_are_shown_as_far_as_they_can(tmp_path: Path) -> None:
     path = folder(tmp_path / "a", [*GOOD, ("line\nbreak.txt", b"x")])
     Path(os.fsdecode(os.fsencode(path) + b"/caf\xe9.txt")).write_bytes(b"x")
-    (note,) = images(path=str(path), size="8").notes
+    (note,) = in_words(images(path=str(path), size="8").notes)
     assert note.endswith(": caf\ufffd.txt, line\ufffdbreak.txt.")
     assert note.encode("utf-8")
 
@@ -85,7 +85,7 @@ def test_huge_images_are_left_out_before_they_are_unpacked(tmp_path: Path) -> No
     huge = [("a.png", claims(5000, 4001)), ("b.png", claims(60_000, 60_000))]
     path = folder(tmp_path / "a", [*GOOD, *huge])
     assert levels(path) == ALL
-    (note,) = images(path=str(path), size="8").notes
+    (note,) = in_words(images(path=str(path), size="8").notes)
     assert note == "2 left out (more than 20,000,000 pixels): a.png, b.png."
 
 
@@ -127,7 +127,7 @@ def test_links_that_lead_out_of_the_folder_are_ignored(tmp_path: Path) -> None:
     os.symlink("nothing.png", path / "broken.png")
     assert levels(path) == ALL
     target = images(path=str(path), size="8", colour="grey")
-    assert target.notes == ("1 links that lead out of the folder are left out.",)
+    assert in_words(target.notes) == ("1 links that lead out of the folder are left out.",)
     # 12 files: the link to one of them does not count again.
     assert len(target.sample(9, rng())) == 9
     os.symlink(path, tmp_path / "door")
@@ -144,7 +144,7 @@ def test_members_that_lead_out_of_a_zip_are_refused_by_name(tmp_path: Path) -> N
     names = ["../up.png", "/abs.png", "a/../../b.png", "..\\win.png", "C:\\c.png"]
     path = packed(tmp_path / "a.zip", [*GOOD, *((name, plain(255)) for name in names)])
     assert levels(path) == ALL
-    (note,) = images(path=str(path), size="8").notes
+    (note,) = in_words(images(path=str(path), size="8").notes)
     assert note.startswith("5 members whose names lead out of the zip are refused: ../up.png, /abs")
     assert not (tmp_path / "up.png").exists()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.zip"]
@@ -174,7 +174,9 @@ def test_a_zip_that_lies_about_its_sizes_is_read_no_further_than_it_says(tmp_pat
     assert data.count(true) == 2
     path.write_bytes(data.replace(true, false))
     assert levels(path) == ALL
-    assert "1 left out (damaged in the zip): liar.png." in images(path=str(path), size="8").notes
+    assert "1 left out (damaged in the zip): liar.png." in in_words(
+        images(path=str(path), size="8").notes
+    )
 
 
 def test_what_a_zip_packs_in_other_ways_is_left_out(tmp_path: Path) -> None:
@@ -188,7 +190,7 @@ def test_what_a_zip_packs_in_other_ways_is_left_out(tmp_path: Path) -> None:
     data[at + 8] |= 1  # the last member's flag of encryption
     path.write_bytes(bytes(data))
     assert levels(path) == ALL
-    notes = " ".join(images(path=str(path), size="8").notes)
+    notes = " ".join(in_words(images(path=str(path), size="8").notes))
     assert "1 left out (packed in a way that is not read): other.png." in notes
     assert "1 left out (needs a password): locked.png." in notes
 
@@ -200,7 +202,9 @@ def test_files_that_are_too_long_are_not_read(
     files = [*GOOD, ("long.png", GOOD[0][1] + b"\0" * 3_000_000)]
     for path in (folder(tmp_path / "a", files), packed(tmp_path / "a.zip", files)):
         assert levels(path) == ALL
-        assert images(path=str(path), size="8").notes == ("1 left out (more than 2 MB): long.png.",)
+        assert in_words(images(path=str(path), size="8").notes) == (
+            "1 left out (more than 2 MB): long.png.",
+        )
 
 
 def test_whatever_the_bytes_there_are_pixels_or_a_sentence() -> None:

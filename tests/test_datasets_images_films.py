@@ -7,7 +7,7 @@ from PIL import Image
 
 from ganviz.datasets import images
 from tests.pictures import ALL, GOOD, film, folder, levels, packed, saved
-from tests.stand_ins import rng
+from tests.stand_ins import in_words, rng
 
 FRAMES = [Image.new("L", (8, 8), k) for k in range(256)]
 
@@ -33,7 +33,9 @@ def test_every_frame_is_an_image(kind: str, options: dict[str, object], tmp_path
         assert levels(path) == list(range(256))
         target = images(path=str(path), size="8")
         assert (target.size, target.held_out_size) == (204, 52)
-        assert target.notes == (f"Every frame of a film or a stack is an image: {name} (256).",)
+        assert in_words(target.notes) == (
+            f"Every frame of a film or a stack is an image: {name} (256).",
+        )
 
 
 def test_frames_are_whole_where_a_file_holds_only_what_changes(tmp_path: Path) -> None:
@@ -55,7 +57,7 @@ def test_a_film_is_bounded_in_number_and_in_size(
     path = folder(tmp_path, [("a.gif", film(FRAMES, "GIF")), *GOOD])
     monkeypatch.setattr("ganviz.datasets.image_decoding.MAX_FRAMES", 20)
     assert levels(path) == sorted({*range(20), *ALL})
-    (note,) = images(path=str(path), size="8", colour="grey").notes
+    (note,) = in_words(images(path=str(path), size="8", colour="grey").notes)
     assert note == "Every frame of a film or a stack is an image: a.gif (the first 20)."
     monkeypatch.setattr("ganviz.datasets.image_decoding.MAX_FILM_PIXELS", 64 * 9)
     assert levels(path, colour="colour") == sorted({*range(9), *ALL})
@@ -67,7 +69,7 @@ def test_a_set_is_bounded_in_number(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         tmp_path, [("a.gif", film(FRAMES[:60], "GIF")), ("b.gif", film(FRAMES[60:], "GIF")), *GOOD]
     )
     assert levels(path) == list(range(100))
-    left_out, said = images(path=str(path), size="8", colour="grey").notes
+    left_out, said = in_words(images(path=str(path), size="8", colour="grey").notes)
     assert left_out.startswith("12 left out (after 100 images): good00.png, good01.png")
     assert said.endswith(": a.gif (60), b.gif (the first 40).")
 
@@ -77,7 +79,7 @@ def test_a_film_that_breaks_off_is_left_out_whole(tmp_path: Path) -> None:
     cut = [("a.gif", gif[: len(gif) // 2]), ("b.tif", tiff[: len(tiff) // 2])]
     path = folder(tmp_path, [*GOOD, *cut])
     assert levels(path) == ALL
-    (note,) = images(path=str(path), size="8").notes
+    (note,) = in_words(images(path=str(path), size="8").notes)
     assert note == "2 left out (no image that can be read): a.gif, b.tif."
 
 

@@ -230,9 +230,11 @@ def test_a_d_with_bounded_outputs_is_told_how_far_v_can_rise(
         assert notice is None
         return
     assert notice is not None
-    assert f"cannot rise above {'ln σ(1) − ln 2 = ' if bound == MOST_SIGMOID else ''}" in notice
-    assert f"{bound:.4f}".replace("-", "−") in notice
-    assert ("probabilities" in notice) == (bound == MOST_SIGMOID)
+    assert f"cannot rise above {'ln σ(1) − ln 2 = ' if bound == MOST_SIGMOID else ''}" in str(
+        notice
+    )
+    assert f"{bound:.4f}".replace("-", "−") in str(notice)
+    assert ("probabilities" in str(notice)) == (bound == MOST_SIGMOID)
 
 
 def test_the_bound_of_probabilities() -> None:

@@ -236,8 +236,10 @@ def test_whatever_else_draws_is_named(name: str) -> None:
         for place, library in expected:
             layer = type(network.get_submodule(place)).__name__
             assert notice is not None
-            assert f"The {role} you passed draws from {library}'s global random generator" in notice
-            assert f"in '{place}' ({layer})" in notice
+            assert f"The {role} you passed draws from {library}'s global random generator" in str(
+                notice
+            )
+            assert f"in '{place}' ({layer})" in str(notice)
 
 
 def test_several_places_are_all_named() -> None:

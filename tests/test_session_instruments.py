@@ -274,7 +274,7 @@ def test_a_run_outlives_an_instrument_that_fails(
     last = ended(session)
     assert (session.status, session.error, last.step) == ("finished", None, 400)
     assert session.notice
-    assert "no ruler" in session.notice
+    assert "no ruler" in str(session.notice)
     assert last.quality
 
 

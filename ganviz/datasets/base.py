@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Annotated, Any, Generic, NamedTuple, ParamSpec, TypeVar
 
 from ganviz.registry import Bounds, Entry, Label, Registry
+from ganviz.say import Text
 from ganviz.target import Target
 
 P = ParamSpec("P")
@@ -29,7 +30,11 @@ Modes = Annotated[int, Bounds(1, 64)]
 
 
 class DataError(ValueError):
-    """Data that cannot be read or used. The text is for a person, and says what to do."""
+    """Data that cannot be read or used. The message is for a person, and says what to do."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 def shape_of(name: str, options: Mapping[str, Any]) -> tuple[int, ...] | None:
@@ -52,13 +57,13 @@ def size_of(name: str, options: Mapping[str, Any]) -> int | None:
     return size
 
 
-def complaint_of(name: str, options: Mapping[str, Any]) -> tuple[str, str] | None:
+def complaint_of(name: str, options: Mapping[str, Any]) -> tuple[str, Text] | None:
     """Which option cannot be as it is, and why, as far as that is known before reading anything.
 
-    >>> complaint_of("table", {"table": "0, 1, -2"})
-    ('table', "line 1 ('0, 1, -2'): sigma must be above 0, got -2")
+    >>> print(*complaint_of("table", {"table": "0, 1, -2"}), sep="; ")
+    table; line 1 ('0, 1, -2'): sigma must be above 0, got -2
     """
-    complaint: tuple[str, str] | None = _fact("complaint", name, options)
+    complaint: tuple[str, Text] | None = _fact("complaint", name, options)
     return complaint
 
 

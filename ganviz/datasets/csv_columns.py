@@ -12,6 +12,7 @@ from ganviz.datasets.csv_cells import Profile
 from ganviz.datasets.csv_format import Format
 from ganviz.datasets.csv_numerals import numeral
 from ganviz.registry import did_you_mean
+from ganviz.say import Message, _, listed
 
 _LISTED = 20
 
@@ -30,10 +31,10 @@ def named(columns: str, names: Sequence[str]) -> list[int]:
     if columns.strip() not in names:
         asked = [name for part in columns.split(",") if (name := part.strip())]
     if len(asked) > 2:
-        raise DataError(f"{len(asked)} columns are asked for, and at most 2 can be learned")
+        raise DataError(_("{n} columns are asked for, and at most 2 can be learned", n=len(asked)))
     places = [_place(name, names) for name in asked if name]
     if len(set(places)) < len(places):
-        raise DataError(f"column {names[places[0]]!r} is asked for twice")
+        raise DataError(_("column {name!r} is asked for twice", name=names[places[0]]))
     return places
 
 
@@ -42,16 +43,19 @@ def _place(name: str, names: Sequence[str]) -> int:
         return names.index(name)
     if name.isdecimal():
         if not 1 <= int(name) <= len(names):
-            raise DataError(f"there is no column {name}: the file has {len(names)}")
+            raise DataError(
+                _("there is no column {number}: the file has {n}", number=name, n=len(names))
+            )
         return int(name) - 1
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    listed = list(dict.fromkeys([*near, *names[:_LISTED]])) if len(names) > _LISTED else names
-    raise DataError(f"no column is called {name!r}; {did_you_mean(name, list(listed))}")
+    shown = list(dict.fromkeys([*near, *names[:_LISTED]])) if len(names) > _LISTED else names
+    hint = did_you_mean(name, list(shown))
+    raise DataError(_("no column is called {name!r}; {hint}", name=name, hint=hint))
 
 
 def first_data(
     file: str, form: Format, head: pd.DataFrame, profiles: Sequence[Profile]
-) -> tuple[list[int], list[str]]:
+) -> tuple[list[int], list[Message]]:
     """The places of the first one or two columns of numbers that are data, and what to say of it.
 
     A column that only numbers the rows is none, as long as there are others.
@@ -61,20 +65,35 @@ def first_data(
     """
     found = [k for k, column in enumerate(profiles) if column.kind == "number"]
     if not found:
-        listed = ", ".join(form.names[:_LISTED])
-        raise DataError(f"{file} has no column of numbers; its columns are {listed}")
+        raise DataError(
+            _(
+                "{file} has no column of numbers; its columns are {names}",
+                file=file,
+                names=listed(form.names[:_LISTED]),
+            )
+        )
     numbering = [k for k in found if _numbers_rows(k, form, head)]
     data = [k for k in found if k not in numbering] or found
     picked = data[:2]
-    listed = " and ".join(repr(form.names[k]) for k in picked)
-    which = "the first columns" if len(picked) == 2 else "the only column"
     notes = [
-        f"Column {form.names[k]!r} looks like the number of a row, which is no datum, and is not "
-        "picked; name it in columns to learn it."
+        _(
+            "Column {name!r} looks like the number of a row, which is no datum, and is not picked; "
+            "name it in columns to learn it.",
+            name=form.names[k],
+        )
         for k in numbering
         if k not in picked and k < picked[-1]
     ]
-    return picked, [*notes, f"Learns {which} of numbers: {listed}."]
+    return picked, [*notes, _learned([form.names[k] for k in picked])]
+
+
+def _learned(names: Sequence[str]) -> Message:
+    if len(names) == 1:
+        return _("Learns the only column of numbers: {name!r}.", name=names[0])
+    first, second = names
+    return _(
+        "Learns the first columns of numbers: {first!r} and {second!r}.", first=first, second=second
+    )
 
 
 def _numbers_rows(place: int, form: Format, head: pd.DataFrame) -> bool:

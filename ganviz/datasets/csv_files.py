@@ -12,6 +12,7 @@ from ganviz.datasets.csv_marks import Decimal
 from ganviz.datasets.csv_rows import Rows, read_rows
 from ganviz.datasets.samplers import in_rounds, split, with_repetition, without_repetition
 from ganviz.registry import Label
+from ganviz.say import Message, _
 from ganviz.target import Target
 
 Standardise = Literal["each column", "together", "no"]
@@ -67,24 +68,26 @@ def csv(
 
 def _found(file: str) -> Path:
     if not file.strip():
-        raise DataError("no file is chosen: give the path of a CSV file")
+        raise DataError(_("no file is chosen: give the path of a CSV file"))
     path = Path(file.strip()).expanduser()
     try:
         path = path.resolve()
         if path.is_dir():
-            raise DataError(f"{file} is a folder: give the path of a CSV file in it")
+            raise DataError(_("{file} is a folder: give the path of a CSV file in it", file=file))
         if not path.exists():
-            raise DataError(f"there is no file {file} on the machine that this app runs on")
+            raise DataError(
+                _("there is no file {file} on the machine that this app runs on", file=file)
+            )
         if not path.is_file():
-            raise DataError(f"{file} is no ordinary file")
+            raise DataError(_("{file} is no ordinary file", file=file))
         if not path.stat().st_size:
-            raise DataError(f"{path.name} is empty")
+            raise DataError(_("{file} is empty", file=path.name))
         with path.open("rb"):
             return path
     except (OSError, RuntimeError, ValueError) as error:
         if isinstance(error, DataError):
             raise
-        raise DataError(f"{file} cannot be read: {error}") from None
+        raise DataError(_("{file} cannot be read: {why}", file=file, why=str(error))) from None
 
 
 def _read_file(
@@ -99,7 +102,11 @@ _read = Remembered(_read_file, entries=8)
 def _target(rows: Rows, standardise: Standardise) -> Target:
     if len(rows.values) < LEAST_ROWS:
         raise DataError(
-            f"only {len(rows.values)} rows can be used, and at least {LEAST_ROWS} are needed"
+            _(
+                "only {n} rows can be used, and at least {least} are needed",
+                n=len(rows.values),
+                least=LEAST_ROWS,
+            )
         )
     kept = rows.values.float()
     training, held_out = split(kept)
@@ -125,8 +132,8 @@ def _target(rows: Rows, standardise: Standardise) -> Target:
     )
 
 
-def _checked(name: str, exact: Tensor, seen: Tensor) -> str:
-    """A sentence where 32-bit floats are rough for a column, else nothing.
+def _checked(name: str, exact: Tensor, seen: Tensor) -> Message | None:
+    """A sentence where 32-bit floats are rough for a column.
 
     Args:
         name: of the column.
@@ -140,21 +147,39 @@ def _checked(name: str, exact: Tensor, seen: Tensor) -> str:
     spread = seen.std(correction=0).item()
     if exact.min() == exact.max():
         raise DataError(
-            f"column {name!r} is {exact[0].item():g} in every row, so there is nothing to learn: "
-            "choose another one"
+            _(
+                "column {name!r} is {value:g} in every row, so there is nothing to learn: choose "
+                "another one",
+                name=name,
+                value=exact[0].item(),
+            )
         )
     if not exact.float().isfinite().all():
-        raise DataError(f"column {name!r} holds numbers above 3.4e38: use another unit")
+        raise DataError(
+            _("column {name!r} holds numbers above 3.4e38: use another unit", name=name)
+        )
     if not rounding < spread:
         raise DataError(
-            f"column {name!r} hardly varies among the rows that training sees, or by less than "
-            "32-bit numbers can tell apart: subtract a constant from it, or choose another one"
+            _(
+                "column {name!r} hardly varies among the rows that training sees, or by less than "
+                "32-bit numbers can tell apart: subtract a constant from it, or choose another one",
+                name=name,
+            )
         )
     if not _SMALLEST_SPREAD < spread < _LARGEST_SPREAD:
-        raise DataError(f"column {name!r} has a spread of {spread:.3g}: use another unit")
+        raise DataError(
+            _(
+                "column {name!r} has a spread of {spread:.3g}: use another unit",
+                name=name,
+                spread=spread,
+            )
+        )
     if rounding < _ROUGH * spread:
-        return ""
-    return (
-        f"The numbers of column {name!r} are large against their spread of {spread:.3g}: as 32-bit "
-        f"numbers they are off by up to {rounding:.2g}. Subtract a constant first."
+        return None
+    return _(
+        "The numbers of column {name!r} are large against their spread of {spread:.3g}: as 32-bit "
+        "numbers they are off by up to {rounding:.2g}. Subtract a constant first.",
+        name=name,
+        spread=spread,
+        rounding=rounding,
     )

@@ -8,6 +8,7 @@ from ganviz.datasets.base import DataError
 from ganviz.datasets.csv_encoding import encoding_of
 from ganviz.datasets.csv_header import find_header
 from ganviz.datasets.csv_separator import ALONE, Line, rows_of, separator_of, usual_width
+from ganviz.say import Message, _
 
 _HEAD_BYTES = 1 << 20
 _HEAD_LINES, _LINES = 1000, 100
@@ -35,7 +36,7 @@ class Format:
     hash_comments: bool
     comments: int
     blanks: int
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
 
 
 def detect(path: Path) -> Format:
@@ -47,21 +48,28 @@ def detect(path: Path) -> Format:
     encoding, lines = _first_lines(path)
     notes = []
     if encoding == "cp1252":
-        notes.append(f"{path.name} is not UTF-8, so it was read as Windows-1252.")
+        notes.append(_("{file} is not UTF-8, so it was read as Windows-1252.", file=path.name))
     table, comments, blanks, hash_comments = _sorted(lines)
     given = _SEPARATOR_LINE.fullmatch(table[0].text.strip()) if table else None
     begin = 0
     if given:
         begin = table.pop(0).number
-        notes.append(f"Line {begin}, {given[0]!r}, names the separator and is no row.")
+        said = _(
+            "Line {number}, {text!r}, names the separator and is no row.",
+            number=begin,
+            text=given[0],
+        )
+        notes.append(said)
     if not table:
-        raise DataError(f"{path.name} has no {'rows' if given or comments else 'lines of text'}")
+        if given or comments:
+            raise DataError(_("{file} has no rows", file=path.name))
+        raise DataError(_("{file} has no lines of text", file=path.name))
     separator = given[1].replace(r"\t", "\t") if given else separator_of(table)
     rows = rows_of(table, separator)
     above = [line for line in comments if line.number < table[0].number]
     header = find_header(rows, usual_width(rows), blanks, rows_of(above[-1:], separator))
     if separator == ALONE and "," in table[-1].text:
-        notes.append("Each line is read as one number: its comma is no separator.")
+        notes.append(_("Each line is read as one number: its comma is no separator."))
     skip = max(begin, header.skip)
     return Format(
         encoding=encoding,
@@ -87,7 +95,12 @@ def _first_lines(path: Path) -> tuple[str, list[Line]]:
     text = head.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     texts = text.split("\n", _HEAD_LINES)
     if cut and len(texts) == 1:
-        raise DataError(f"{path.name} has no end of line in its first million bytes: is it a CSV?")
+        raise DataError(
+            _(
+                "{file} has no end of line in its first million bytes: is it a CSV?",
+                file=path.name,
+            )
+        )
     whole = texts[:-1] if cut or len(texts) > _HEAD_LINES else texts
     return encoding, [Line(k, text) for k, text in enumerate(whole, 1)]
 

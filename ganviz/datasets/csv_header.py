@@ -6,6 +6,7 @@ from itertools import pairwise, takewhile
 
 from ganviz.datasets.csv_cells import Profile, profile
 from ganviz.datasets.csv_separator import Row
+from ganviz.say import Message, _, _n
 
 ROW_NAMES = "row names"
 """What a first column is called that the header leaves out, as R does."""
@@ -24,7 +25,7 @@ class Header:
     given: bool
     skip: int
     numbers: tuple[int, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
 
 
 def find_header(
@@ -53,13 +54,19 @@ def find_header(
         names = header.cells
         if len(names) == width - 1:
             names = (ROW_NAMES, *names)
-            notes.append("The header is one name short: the first column is taken for row names.")
+            notes.append(
+                _("The header is one name short: the first column is taken for row names.")
+            )
         return Header(names, True, skip, numbers, tuple(notes))
     named = _from_comment(comment, width)
     if named:
-        notes.append(f"The names of the columns come from the comment in line {comment[0].last}.")
+        said = _(
+            "The names of the columns come from the comment in line {number}.",
+            number=comment[0].last,
+        )
+        notes.append(said)
         return Header(named, True, skip, numbers, tuple(notes))
-    notes.append("The first line holds numbers, so it was read as data.")
+    notes.append(_("The first line holds numbers, so it was read as data."))
     names = tuple(str(k) for k in range(1, width + 1))
     return Header(names, False, skip, numbers, tuple(notes))
 
@@ -181,18 +188,23 @@ def _from_comment(comment: Sequence[Row], width: int) -> tuple[str, ...]:
     return fitting[0] if fitting and width > 1 else ()
 
 
-def _notes(title: Sequence[Row], units: Sequence[Row]) -> list[str]:
+def _notes(title: Sequence[Row], units: Sequence[Row]) -> list[Message]:
     notes = [
-        f"Line {row.last} ({row.short()}) holds no numbers, as a row of units does, and is skipped."
+        _(
+            "Line {number} ({row!r}) holds no numbers, as a row of units does, and is skipped.",
+            number=row.last,
+            row=row.short(),
+        )
         for row in units
     ]
-    if len(title) == 1:
-        notes.append(
-            f"Line {title[0].last} ({title[0].short()}) is above the table and is skipped."
-        )
-    elif title:
-        notes.append(
-            f"{len(title)} lines above the table are skipped, from line {title[0].last} "
-            f"({title[0].short()}) on."
-        )
-    return notes
+    if not title:
+        return notes
+    number, row = title[0].last, title[0].short()
+    skipped = _n(
+        "Line {number} ({row!r}) is above the table and is skipped.",
+        "{n} lines above the table are skipped, from line {number} ({row!r}) on.",
+        len(title),
+        number=number,
+        row=row,
+    )
+    return [*notes, skipped]

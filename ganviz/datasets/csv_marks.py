@@ -8,10 +8,11 @@ import pandas as pd
 
 from ganviz.datasets.csv_cells import Profile
 from ganviz.datasets.csv_format import Format
-from ganviz.datasets.csv_numerals import MARKS, Evidence, numeral
+from ganviz.datasets.csv_numerals import MARKS, Evidence, Numeral, numeral
 from ganviz.datasets.csv_pieces import NO_MARK, pieces
 from ganviz.datasets.csv_separator import ALONE
 from ganviz.datasets.csv_text import TableText
+from ganviz.say import Message, _
 
 Decimal = Literal["auto", "point", "comma"]
 
@@ -25,7 +26,7 @@ def decimal_marks(
     profiles: Sequence[Profile],
     picked: Sequence[int],
     decimal: Decimal,
-) -> tuple[list[str], list[str]]:
+) -> tuple[list[str], list[Message]]:
     """The decimal mark of each picked column, and what to say where nothing proves it.
 
     A column's own numbers decide before those of the others. Where the first rows prove nothing,
@@ -84,20 +85,25 @@ def _guess(own: Evidence, separator: str) -> str:
     A column that holds 812 beside 1.065 groups its thousands. Otherwise a point is decimal, and so
     is a comma where semicolons separate, as they do where commas are decimal, or nothing does.
     """
-    mark = "," if "," in own.either else "."
+    mark = "," if own.either and "," in own.either.digits else "."
     other = "." if mark == "," else ","
     if own.bare:
         return other if own.bare <= 3 else mark
     return mark if mark == "." or separator in (";", ALONE) else other
 
 
-def _doubt(name: str, digits: str, mark: str) -> str:
-    found = numeral(digits)
-    assert found is not None
-    other = "," if mark == "." else "."
-    word = next(word for word, written in MARKS.items() if written == other)
-    return (
-        f"Nothing tells whether {digits!r} in column {name!r} is {found.value('.'):g} or "
-        f"{found.value(','):g}: it is read as {found.value(mark):g}. Set decimal to {word} if that "
-        "is wrong."
+def _doubt(name: str, found: Numeral, mark: str) -> Message:
+    if mark == ".":
+        hint = _("Set decimal to comma if that is wrong.")
+    else:
+        hint = _("Set decimal to point if that is wrong.")
+    return _(
+        "Nothing tells whether {digits!r} in column {name!r} is {point:g} or {comma:g}: it is read "
+        "as {read:g}. {hint}",
+        digits=found.digits,
+        name=name,
+        point=found.value("."),
+        comma=found.value(","),
+        read=found.value(mark),
+        hint=hint,
     )

@@ -119,8 +119,8 @@ class Evidence:
     comma: bool = False
     points_group: bool = False
     commas_group: bool = False
-    either: str = ""
-    """A number that may be read with either mark, if there is one."""
+    either: Numeral | None = None
+    """A number that may be read with either mark, if there is one, without sign and unit."""
     bare: int = 0
     """The most digits of a number without a mark, up to 4."""
 
@@ -133,7 +133,7 @@ class Evidence:
             self.points_group |= proof == "group."
             self.commas_group |= proof == "group,"
             if proof == "?":
-                self.either = self.either or found.digits
+                self.either = self.either or Numeral(False, found.digits, "", "", False)
             elif not proof and found.digits.isdecimal() and found.digits != "0":
                 self.bare = max(self.bare, min(len(found.digits), 4))
 

@@ -12,6 +12,7 @@ from ganviz.datasets.csv_cells import MISSING
 from ganviz.datasets.csv_format import Format
 from ganviz.datasets.csv_separator import SPACES
 from ganviz.datasets.csv_text import TableText
+from ganviz.say import Message, _
 
 NO_MARK = "\x1e"
 """A decimal mark that no number has: what has a point or a comma stays text."""
@@ -39,7 +40,7 @@ def first_rows(path: Path, form: Format) -> pd.DataFrame:
             **_arguments(form),
         )
     if head.empty:
-        raise DataError(f"{path.name} has no rows below its header")
+        raise DataError(_("{file} has no rows below its header", file=path.name))
     return head.rename(columns=int)
 
 
@@ -75,21 +76,29 @@ def pieces(
             longer = piece[surplus].notna()
             if longer.any():
                 raise DataError(
-                    f"row {row_name(piece.index[longer][0], form)} has more fields than the first "
-                    "line; is a separator inside a number or a text?"
+                    _(
+                        "{row} has more fields than the first line; is a separator inside a number "
+                        "or a text?",
+                        row=row_name(piece.index[longer][0], form),
+                    )
                 )
             shorter = piece[last].eq("")
             if spaces and shorter.any():
                 raise DataError(
-                    f"row {row_name(piece.index[shorter][0], form)} has fewer fields than the "
-                    "first line: write NA where a value is missing"
+                    _(
+                        "{row} has fewer fields than the first line: write NA where a value is "
+                        "missing",
+                        row=row_name(piece.index[shorter][0], form),
+                    )
                 )
             yield piece[list(places)]
 
 
-def row_name(index: int, form: Format) -> str:
-    """A row's number for a message."""
-    return f"{index + 1:,}" + (" below the header" if form.header else "")
+def row_name(index: int, form: Format) -> Message:
+    """Which row it is, as a part of a sentence."""
+    if form.header:
+        return _("row {number:,} below the header", number=index + 1)
+    return _("row {number:,}", number=index + 1)
 
 
 def _arguments(form: Format) -> dict[str, Any]:
@@ -104,4 +113,6 @@ def _reading(path: Path) -> Iterator[None]:
     except DataError:
         raise
     except (ValueError, OSError) as error:
-        raise DataError(f"{path.name} cannot be read as CSV: {error}") from None
+        raise DataError(
+            _("{file} cannot be read as CSV: {why}", file=path.name, why=str(error))
+        ) from None

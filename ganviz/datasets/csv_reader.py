@@ -10,8 +10,9 @@ from ganviz.datasets.base import DataError
 from ganviz.datasets.csv_cells import is_missing
 from ganviz.datasets.csv_format import Format
 from ganviz.datasets.csv_missing import Floats, named_missing
-from ganviz.datasets.csv_numerals import MARKS, numeral
+from ganviz.datasets.csv_numerals import numeral
 from ganviz.datasets.csv_pieces import row_name
+from ganviz.say import Message, _
 
 
 class Reader:
@@ -45,29 +46,48 @@ class Reader:
             values = np.where(taken, np.nan, values)
         infinite = np.flatnonzero(np.isinf(values))
         if len(infinite):
-            at = row_name(column.index[infinite[0]], self._form)
-            raise DataError(f"column {self.name!r} holds an infinite number: see row {at}")
+            row = row_name(column.index[infinite[0]], self._form)
+            raise DataError(
+                _("column {name!r} holds an infinite number: see {row}", name=self.name, row=row)
+            )
         return values
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Message]:
         """What is to be said of the cells that were read."""
         notes = []
         if self._with_unit:
-            bare = (
-                f"; {self._without:,} cells carry none and are read alike" if self._without else ""
-            )
-            notes.append(
-                f"Column {self.name!r} is in {self._unit}: {self._with_unit:,} cells carry this "
-                f"unit, and their numbers are read as they stand{bare if self._without else ''}."
-            )
+            notes.append(self._of_unit())
         if self._bracketed:
-            notes.append(f"Column {self.name!r}: numbers in brackets are negative.")
+            notes.append(_("Column {name!r}: numbers in brackets are negative.", name=self.name))
         notes += [
-            f"{count:,} cells of column {self.name!r} are {code}, which stands for missing."
+            _(
+                "{count:,} cells of column {name!r} are {code}, which stands for missing.",
+                count=count,
+                name=self.name,
+                code=code,
+            )
             for code, count in self.found.items()
             if count
         ]
         return notes
+
+    def _of_unit(self) -> Message:
+        if not self._without:
+            return _(
+                "Column {name!r} is in {unit}: {count:,} cells carry this unit, and their numbers "
+                "are read as they stand.",
+                name=self.name,
+                unit=self._unit,
+                count=self._with_unit,
+            )
+        return _(
+            "Column {name!r} is in {unit}: {count:,} cells carry this unit, and their numbers are "
+            "read as they stand; {bare:,} cells carry none and are read alike.",
+            name=self.name,
+            unit=self._unit,
+            count=self._with_unit,
+            bare=self._without,
+        )
 
     def _from_text(self, column: "pd.Series[str]") -> Floats:
         """Each cell that occurs is read once: plain ones together, the others one by one."""
@@ -120,13 +140,25 @@ class Reader:
         return value
 
     def _refusal(self, cell: str, row: int) -> DataError:
+        return DataError(
+            _(
+                "column {name!r} holds text: {row} is {cell!r}; {why}",
+                name=self.name,
+                row=row_name(row, self._form),
+                cell=cell if len(cell) <= 40 else cell[:37] + "...",
+                why=self._why_text(cell),
+            )
+        )
+
+    def _why_text(self, cell: str) -> Message:
+        """Why a cell of this column is no number."""
         found = numeral(cell)
-        why = "if that stands for a missing value, put it into missing"
-        if found and found.unit not in ("", self._unit):
-            why = f"other numbers {f'are in {self._unit}' if self._unit else 'have no unit'}"
-        elif found:
-            mark = next(word for word, written in MARKS.items() if written == self._mark)
-            why = f"the column is read with a decimal {mark}"
-        short = cell if len(cell) <= 40 else cell[:37] + "..."
-        where = row_name(row, self._form)
-        return DataError(f"column {self.name!r} holds text: row {where} is {short!r}; {why}")
+        if found is None:
+            return _("if that stands for a missing value, put it into missing")
+        if found.unit not in ("", self._unit):
+            if self._unit:
+                return _("other numbers are in {unit}", unit=self._unit)
+            return _("other numbers have no unit")
+        if self._mark == ".":
+            return _("the column is read with a decimal point")
+        return _("the column is read with a decimal comma")

@@ -18,6 +18,7 @@ from ganviz.datasets.csv_missing import Floats, far_off
 from ganviz.datasets.csv_pieces import NO_MARK, first_rows, pieces
 from ganviz.datasets.csv_reader import Reader
 from ganviz.datasets.csv_text import TableText
+from ganviz.say import Message, _, _n, listed
 
 MAX_ROWS = 200_000
 """Of a longer file, this many rows are kept."""
@@ -29,7 +30,7 @@ class Rows:
 
     names: tuple[str, ...]
     values: Tensor
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
 
 
 def read_rows(
@@ -71,14 +72,13 @@ def read_rows(
             kept.add(values[whole])
     chosen = tuple(form.names[k] for k in picked)
     if left_out == total:
-        raise DataError(f"no row has a number in every chosen column ({', '.join(chosen)})")
+        raise DataError(
+            _("no row has a number in every chosen column ({names})", names=listed(chosen))
+        )
     notes += [*_skipped(text), *_not_found(readers)]
     for reader, column in zip(readers, kept.values.T, strict=True):
         notes += [*reader.notes(), *_looks_missing(reader.name, column)]
-    if left_out:
-        notes.append(f"{left_out:,} of {total:,} rows have a missing value and are left out.")
-    if total - left_out > MAX_ROWS:
-        notes.append(f"{MAX_ROWS:,} of {total - left_out:,} rows are kept, drawn at random.")
+    notes += _left_out(left_out, total)
     return Rows(chosen, torch.from_numpy(kept.values), tuple(notes))
 
 
@@ -105,30 +105,61 @@ class _Kept:
         return np.concatenate([values for values, _ in self._parts])
 
 
-def _skipped(text: TableText) -> list[str]:
+def _skipped(text: TableText) -> list[Message]:
     """What was left out of the file on the way to its rows."""
     notes = []
-    for count, what in ((text.comments, "comment (#)"), (text.blanks, "blank line")):
-        if count:
-            kind = what if count == 1 else what.replace(" (#)", "s (#)").replace("line", "lines")
-            notes.append(f"{count:,} {kind} {'is' if count == 1 else 'are'} skipped.")
-    for line in text.footer:
-        short = line if len(line) <= 40 else line[:37] + "..."
-        notes.append(f"The line {short!r} at the end is no row of the table and is skipped.")
+    if n := text.comments:
+        notes.append(_n("{n:,} comment (#) is skipped.", "{n:,} comments (#) are skipped.", n))
+    if n := text.blanks:
+        notes.append(_n("{n:,} blank line is skipped.", "{n:,} blank lines are skipped.", n))
+    notes += [
+        _(
+            "The line {line!r} at the end is no row of the table and is skipped.",
+            line=line if len(line) <= 40 else line[:37] + "...",
+        )
+        for line in text.footer
+    ]
     return notes
 
 
-def _not_found(readers: Sequence[Reader]) -> list[str]:
+def _left_out(missing: int, rows: int) -> list[Message]:
+    """How many rows are not learned from."""
+    notes, whole = [], rows - missing
+    if missing:
+        notes.append(
+            _(
+                "{missing:,} of {rows:,} rows have a missing value and are left out.",
+                missing=missing,
+                rows=rows,
+            )
+        )
+    if whole > MAX_ROWS:
+        notes.append(
+            _("{kept:,} of {rows:,} rows are kept, drawn at random.", kept=MAX_ROWS, rows=whole)
+        )
+    return notes
+
+
+def _not_found(readers: Sequence[Reader]) -> list[Message]:
     """The values that `missing` names, but that no cell holds."""
     counts = Counter[str]()
     for reader in readers:
         counts.update(reader.found)
-    return [f"No cell is {code}, which missing names." for code, n in counts.items() if not n]
-
-
-def _looks_missing(name: str, column: Floats) -> list[str]:
     return [
-        f"Column {name!r} is {value:g} in {100 * share:.2g} % of the rows, far from all others: "
-        f"if that stands for a missing value, set missing to {value:g}."
+        _("No cell is {code}, which missing names.", code=code)
+        for code, n in counts.items()
+        if not n
+    ]
+
+
+def _looks_missing(name: str, column: Floats) -> list[Message]:
+    return [
+        _(
+            "Column {name!r} is {value:g} in {percent:.2g} % of the rows, far from all others: if "
+            "that stands for a missing value, set missing to {value:g}.",
+            name=name,
+            value=value,
+            percent=100 * share,
+        )
         for value, share in far_off(column)
     ]

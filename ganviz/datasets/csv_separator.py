@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ganviz.datasets.base import DataError
 from ganviz.datasets.csv_cells import Profile, is_missing
 from ganviz.datasets.csv_numerals import numeral
+from ganviz.say import _
 
 SPACES, ALONE = r"\s+", "\x1f"
 """Any run of spaces, and none at all: one cell a line."""
@@ -38,7 +39,7 @@ class Row:
     def short(self) -> str:
         """The start of what it holds, for a message."""
         text = ", ".join(cell for cell in self.cells if cell)
-        return repr(text if len(text) <= 40 else text[:37] + "...")
+        return text if len(text) <= 40 else text[:37] + "..."
 
 
 def rows_of(lines: Sequence[Line], separator: str) -> list[Row]:
@@ -60,7 +61,7 @@ def rows_of(lines: Sequence[Line], separator: str) -> list[Row]:
             for cells in reader
         ]
     except csv.Error as error:
-        raise DataError(f"its first lines cannot be read: {error}") from None
+        raise DataError(_("its first lines cannot be read: {why}", why=str(error))) from None
 
 
 def separator_of(lines: Sequence[Line]) -> str:

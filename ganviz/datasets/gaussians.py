@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import torch
 from torch import Tensor
 
-from ganviz.datasets.base import DATASETS, Modes, Std
+from ganviz.datasets.base import DATASETS, DataError, Modes, Std
 from ganviz.datasets.mixture_table import read_table
 from ganviz.registry import Bounds, Label
+from ganviz.say import Text
 from ganviz.target import Target
 
 _PROJECTION_SEED = 0
@@ -133,15 +134,15 @@ def _orthonormal(dim: int) -> Tensor:
 def _table_shape(options: Mapping[str, Any]) -> tuple[int] | None:
     try:
         return (read_table(options["table"]).centres.shape[1],)
-    except ValueError:
+    except DataError:
         return None
 
 
-def _table_complaint(options: Mapping[str, Any]) -> tuple[str, str] | None:
+def _table_complaint(options: Mapping[str, Any]) -> tuple[str, Text] | None:
     try:
         read_table(options["table"])
-    except ValueError as error:
-        return "table", str(error)
+    except DataError as error:
+        return "table", error.message
     return None
 
 
@@ -160,7 +161,7 @@ def table(
             relative to their sum.
 
     Raises:
-        ValueError: if the table cannot be read; the text names the line.
+        DataError: if the table cannot be read; the message names the line.
     """
     centres, weights, stds = read_table(table)
     return _gaussians(centres, weights / weights.sum(), stds)

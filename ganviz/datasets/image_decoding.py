@@ -18,6 +18,7 @@ from ganviz.datasets.image_layouts import (
     low_bytes,
     splits_words,
 )
+from ganviz.say import _
 
 MAX_PIXELS = 20_000_000
 """An image that would unpack to more is left out before it is unpacked."""
@@ -29,7 +30,7 @@ MAX_FILM_PIXELS = 1_000_000_000
 """Of all frames of one file."""
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
-KINDS = "PNG, JPEG, BMP, GIF, WebP, TIFF, PPM or PGM"
+KINDS = _("PNG, JPEG, BMP, GIF, WebP, TIFF, PPM or PGM")
 
 BEGINNING = 16
 """Bytes of a file that tell whether it is an image."""
@@ -105,11 +106,11 @@ def decoded(data: bytes, size: int, grey: bool) -> Decoded:
     except Exception as error:
         if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
             raise _too_large() from None
-        raise DataError("no image that can be read") from None
+        raise DataError(_("no image that can be read")) from None
 
 
 def _too_large() -> DataError:
-    return DataError(f"more than {MAX_PIXELS:,} pixels")
+    return DataError(_("more than {most:,} pixels", most=MAX_PIXELS))
 
 
 def _pages(picture: ImageFile.ImageFile) -> Iterator[int]:
@@ -153,7 +154,7 @@ def _deep_frame(values: Values, depth: Depth, size: int, grey: bool) -> Frame:
     top, left = (height - side) // 2, (width - side) // 2
     square = values[top : top + side, left : left + side]
     if not np.isfinite(square).all():
-        raise DataError("values that are not finite, NaN or infinity")
+        raise DataError(_("values that are not finite, NaN or infinity"))
     if grey and square.shape[2] == 3:
         square = (square @ _LUMA)[:, :, None].astype(np.float32)
     low, high = float(square.min()), float(square.max())

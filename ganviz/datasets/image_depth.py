@@ -1,6 +1,7 @@
 """From frames of any depth to pixels in one unit: each depth is scaled by its range in the set."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -10,10 +11,20 @@ from torch import Tensor
 from ganviz.datasets.base import DataError
 from ganviz.datasets.image_decoding import Frame
 from ganviz.datasets.image_layouts import BYTES, Depth
+from ganviz.say import Message, _
 
 FAINT = 16
 """A set of 8 bits keeps 0 to 255 for black to white, unless all of it spans fewer levels than this:
 then it holds numbers of classes or 4-bit values, which would be nearly black."""
+
+_IMAGES: Mapping[Depth, Message] = MappingProxyType(
+    {
+        "8-bit": _("8-bit images"),
+        "16-bit": _("16-bit images"),
+        "32-bit": _("32-bit images"),
+        "floating-point": _("floating-point images"),
+    }
+)
 
 _LARGEST = torch.iinfo(torch.int16).max
 
@@ -31,7 +42,7 @@ class Range(NamedTuple):
         return self.black == self.white
 
 
-def in_one_unit(frames: Sequence[Frame], channels: int) -> tuple[Tensor, tuple[str, ...]]:
+def in_one_unit(frames: Sequence[Frame], channels: int) -> tuple[Tensor, tuple[Message, ...]]:
     """Black is the lowest value of all images of the same depth, and white the highest.
 
     Args:
@@ -49,8 +60,11 @@ def in_one_unit(frames: Sequence[Frame], channels: int) -> tuple[Tensor, tuple[s
     ranges = _ranges(frames)
     if len(ranges) == 1 and not _varies(frames):
         raise DataError(
-            f"all {len(frames):,} images are of one colour, the same in each: without contrast "
-            "there is nothing to learn"
+            _(
+                "all {n:,} images are of one colour, the same in each: without contrast there is "
+                "nothing to learn",
+                n=len(frames),
+            )
         )
     if set(ranges) == {BYTES} and ranges[BYTES].white - ranges[BYTES].black >= FAINT:
         planes = [np.broadcast_to(f.pixels, (channels, *f.pixels.shape[1:])) for f in frames]
@@ -60,8 +74,8 @@ def in_one_unit(frames: Sequence[Frame], channels: int) -> tuple[Tensor, tuple[s
     kept = [frame for frame in frames if not ranges[frame.depth].flat]
     pixels = torch.empty(len(kept), channels, *frames[0].pixels.shape[1:], dtype=torch.int16)
     for place, frame in zip(pixels, kept, strict=True):
-        _, black, white = ranges[frame.depth]
-        share = (frame.pixels.astype(np.float64) - black) / (white - black)
+        found = ranges[frame.depth]
+        share = (frame.pixels.astype(np.float64) - found.black) / (found.white - found.black)
         place.copy_(torch.from_numpy(share * _LARGEST).round_())
     return pixels, tuple(_said(depth, found) for depth, found in ranges.items())
 
@@ -81,10 +95,28 @@ def _varies(frames: Sequence[Frame]) -> bool:
     return any((frame.pixels != first).any() for frame in frames)
 
 
-def _said(depth: Depth, found: Range) -> str:
+def _said(depth: Depth, found: Range) -> Message:
     black, white = (f"{v:,.6g}".replace("-", "−") for v in (found.black, found.white))
+    n, images = found.images, _IMAGES[depth]
     if found.flat:
-        return f"{found.images:,} {depth} images are left out: all their values are {black}."
-    full = depth == BYTES and (found.black, found.white) == (0, 255)
-    whose = "" if full else ", the range of them all"
-    return f"In {found.images:,} {depth} images {black} is black and {white} white{whose}."
+        return _(
+            "{n:,} {images} are left out: all their values are {value}.",
+            n=n,
+            images=images,
+            value=black,
+        )
+    if depth == BYTES and (found.black, found.white) == (0, 255):
+        return _(
+            "In {n:,} {images} {black} is black and {white} white.",
+            n=n,
+            images=images,
+            black=black,
+            white=white,
+        )
+    return _(
+        "In {n:,} {images} {black} is black and {white} white, the range of them all.",
+        n=n,
+        images=images,
+        black=black,
+        white=white,
+    )

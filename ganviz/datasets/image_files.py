@@ -12,6 +12,7 @@ from ganviz.datasets.image_depth import in_one_unit
 from ganviz.datasets.image_listing import Listing, Read, find
 from ganviz.datasets.samplers import in_rounds, split, without_repetition
 from ganviz.registry import Label
+from ganviz.say import Message, Text, _, _n, joined, listed
 from ganviz.target import Target
 
 LEAST_IMAGES = 10
@@ -78,7 +79,7 @@ def images(
     )
 
 
-def _read_images(listing: Listing, size: int, grey: bool) -> tuple[Tensor, tuple[str, ...]]:
+def _read_images(listing: Listing, size: int, grey: bool) -> tuple[Tensor, tuple[Message, ...]]:
     """Images of shape `(n, channels, size, size)` for `in_floats`, and what was done to them."""
     found = _Found()
     with listing.opened() as read:
@@ -92,7 +93,8 @@ def _read_images(listing: Listing, size: int, grey: bool) -> tuple[Tensor, tuple
     try:
         pixels, scaling = in_one_unit(found.frames, 1 if grey else 3)
     except DataError as error:
-        raise DataError(" ".join([f"{listing.path.name}: {error}.", *notes])) from None
+        said = _("{file}: {why}.", file=listing.path.name, why=error.message)
+        raise DataError(joined([said, *notes])) from None
     notes = (*notes, *scaling)
     if len(pixels) < LEAST_IMAGES:
         raise _too_few(listing, len(pixels), notes)
@@ -108,9 +110,9 @@ class _Found:
     def __init__(self) -> None:
         self.frames: list[Frame] = []
         self._passed_over: list[str] = []
-        self._left_out: dict[str, list[str]] = {}
-        self._thinned = ""
-        self._films: list[str] = []
+        self._left_out: dict[Text, list[str]] = {}
+        self._thinned: Message | None = None
+        self._films: list[Message] = []
 
     def images_among(self, listing: Listing, read: Read) -> list[str]:
         """The names of files that begin as images do, whatever they are called, and of those that
@@ -125,17 +127,21 @@ class _Found:
             (names if wanted else self._passed_over).append(name)
         if len(names) <= MAX_IMAGES:
             return names
-        self._thinned = f"{MAX_IMAGES:,} of {len(names):,} images are kept, evenly spaced by name."
+        self._thinned = _(
+            "{kept:,} of {images:,} images are kept, evenly spaced by name.",
+            kept=MAX_IMAGES,
+            images=len(names),
+        )
         return [names[k * len(names) // MAX_IMAGES] for k in range(MAX_IMAGES)]
 
     def add(self, name: str, read: Read, size: int, grey: bool) -> None:
         """Take up what one file holds, as long as there is room."""
         try:
             if len(self.frames) >= MAX_IMAGES:
-                raise DataError(f"after {MAX_IMAGES:,} images")
+                raise DataError(_("after {most:,} images", most=MAX_IMAGES))
             data = read(name, MAX_FILE_BYTES + 1)
             if len(data) > MAX_FILE_BYTES:
-                raise DataError(f"more than {MAX_FILE_BYTES // 1024**2} MB")
+                raise DataError(_("more than {most} MB", most=MAX_FILE_BYTES // 1024**2))
             frames, more = decoded(data, size, grey)
         except DataError as error:
             self._leave_out(name, error)
@@ -143,38 +149,67 @@ class _Found:
         room = MAX_IMAGES - len(self.frames)
         self.frames += frames[:room]
         if len(frames) > 1:
-            first = "the first " if more or len(frames) > room else ""
-            self._films.append(f"{name} ({first}{min(len(frames), room):,})")
+            count, film = min(len(frames), room), _printable(name)
+            if more or len(frames) > room:
+                self._films.append(_("{file} (the first {count:,})", file=film, count=count))
+            else:
+                self._films.append(_("{file} ({count:,})", file=film, count=count))
 
-    def notes(self) -> Iterator[str]:
+    def notes(self) -> Iterator[Message]:
         """Sentences."""
         if self._thinned:
             yield self._thinned
         if self._passed_over:
-            count = len(self._passed_over)
-            yield f"{count:,} passed over (no {KINDS}): {_named(self._passed_over)}."
+            yield _(
+                "{count:,} passed over (no {kinds}): {names}.",
+                count=len(self._passed_over),
+                kinds=KINDS,
+                names=_named(list(map(_printable, self._passed_over))),
+            )
         for why, names in self._left_out.items():
-            yield f"{len(names):,} left out ({why}): {_named(names)}."
+            yield _(
+                "{count:,} left out ({why}): {names}.",
+                count=len(names),
+                why=why,
+                names=_named(list(map(_printable, names))),
+            )
         if self._films:
-            yield f"Every frame of a film or a stack is an image: {_named(self._films)}."
+            yield _(
+                "Every frame of a film or a stack is an image: {names}.", names=_named(self._films)
+            )
 
     def _leave_out(self, name: str, why: DataError) -> None:
-        self._left_out.setdefault(str(why), []).append(name)
+        self._left_out.setdefault(why.message, []).append(name)
 
 
-def _too_few(listing: Listing, count: int, notes: Sequence[str]) -> DataError:
-    has = f"{count} image{'s' * (count != 1)}" if count else "no images"
-    start = (
-        f"{listing.path.name} has {has} that can be read, and at least {LEAST_IMAGES} are needed."
-    )
-    return DataError(" ".join([start, *notes]))
+def _too_few(listing: Listing, count: int, notes: Sequence[Message]) -> DataError:
+    if count:
+        start = _n(
+            "{file} has {n} image that can be read, and at least {least} are needed.",
+            "{file} has {n} images that can be read, and at least {least} are needed.",
+            count,
+            file=listing.path.name,
+            least=LEAST_IMAGES,
+        )
+    else:
+        start = _(
+            "{file} has no images that can be read, and at least {least} are needed.",
+            file=listing.path.name,
+            least=LEAST_IMAGES,
+        )
+    return DataError(joined([start, *notes]))
 
 
 def _called_image(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in _SUFFIXES
 
 
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    shown = ("".join(c if c.isprintable() else "�" for c in name) for name in names[:_NAMED])
-    return ", ".join(shown) + more
+def _named(names: Sequence[Text]) -> Text:
+    shown = listed(names[:_NAMED])
+    if len(names) <= _NAMED:
+        return shown
+    return _("{names} and {more:,} more", names=shown, more=len(names) - _NAMED)
+
+
+def _printable(name: str) -> str:
+    return "".join(c if c.isprintable() else "�" for c in name)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps, TiffImagePlugin
 
 from ganviz.datasets.base import DataError
+from ganviz.say import _
 
 Depth = Literal["8-bit", "16-bit", "32-bit", "floating-point"]
 
@@ -46,7 +47,7 @@ def splits_words(picture: ImageFile.ImageFile) -> bool:
     if not _WORDS.fullmatch(raw) or (
         picture.format == "PNG" and getattr(picture, "is_animated", False)
     ):
-        raise DataError("16-bit colours in an arrangement that is not read")
+        raise DataError(_("16-bit colours in an arrangement that is not read"))
     return True
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from ganviz.datasets.base import DataError
+from ganviz.say import Message, _, listed
 
 MAX_UNPACKED_BYTES = 1024**3
 MAX_RATIO = 100
@@ -40,7 +41,7 @@ class Listing:
     path: Path
     names: tuple[str, ...]
     stamps: tuple[Stamp, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
     packed: int | None
     """Bytes of the zip; None for a folder."""
 
@@ -54,7 +55,7 @@ class Listing:
             with zipfile.ZipFile(self.path) as archive:
                 yield partial(_read_member, archive)
         except (zipfile.BadZipFile, OSError) as error:
-            raise DataError(f"{self.path.name} cannot be read: {error}") from None
+            raise _unreadable(self.path.name, error) from None
 
     def refuse_bomb(self, wanted: Collection[str]) -> None:
         """Make sure that unpacking the files `wanted` does no harm.
@@ -68,14 +69,22 @@ class Listing:
         unpacked = sum(sizes.values())
         if unpacked > _HARMLESS_BYTES and unpacked > MAX_RATIO * self.packed:
             raise DataError(
-                f"{self.path.name} unpacks to {unpacked / self.packed:,.0f} times its size, which "
-                "no zip of images does: it is refused"
+                _(
+                    "{file} unpacks to {times:,.0f} times its size, which no zip of images does: "
+                    "it is refused",
+                    file=self.path.name,
+                    times=unpacked / self.packed,
+                )
             )
         unpacked = sum(sizes[name] for name in wanted)
         if unpacked > MAX_UNPACKED_BYTES:
             raise DataError(
-                f"{self.path.name} unpacks to {unpacked / 1024**3:,.1f} GB, and at most "
-                f"{MAX_UNPACKED_BYTES / 1024**3:g} GB are read"
+                _(
+                    "{file} unpacks to {size:,.1f} GB, and at most {most:g} GB are read",
+                    file=self.path.name,
+                    size=unpacked / 1024**3,
+                    most=MAX_UNPACKED_BYTES / 1024**3,
+                )
             )
 
     def _read_file(self, name: str, most: int) -> bytes:
@@ -83,7 +92,7 @@ class Listing:
             with (self.path / name).open("rb") as file:
                 return file.read(most)
         except OSError as error:
-            raise DataError(error.strerror or "cannot be read") from None
+            raise DataError(error.strerror or _("cannot be read")) from None
 
 
 def find(path: str) -> Listing:
@@ -93,20 +102,24 @@ def find(path: str) -> Listing:
         DataError: if there is no such place.
     """
     if not path.strip():
-        raise DataError("no images are chosen: give the path of a folder or a .zip")
+        raise DataError(_("no images are chosen: give the path of a folder or a .zip"))
     try:
         place = Path(path.strip()).expanduser().resolve()
         if place.is_dir():
             return _in_folder(place)
         if not place.exists():
-            raise DataError(f"there is no {path} on the machine that this app runs on")
+            raise DataError(_("there is no {path} on the machine that this app runs on", path=path))
         if not place.is_file() or not zipfile.is_zipfile(place):
-            raise DataError(f"{path} is neither a folder nor a zip")
+            raise DataError(_("{path} is neither a folder nor a zip", path=path))
         return _in_zip(place)
     except (OSError, RuntimeError, zipfile.BadZipFile, ValueError) as error:
         if isinstance(error, DataError):
             raise
-        raise DataError(f"{path} cannot be read: {error}") from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: str, error: Exception) -> DataError:
+    return DataError(_("{path} cannot be read: {why}", path=path, why=str(error)))
 
 
 def _in_folder(root: Path) -> Listing:
@@ -128,7 +141,7 @@ def _in_folder(root: Path) -> Listing:
                 found[path.relative_to(root).as_posix()] = (info.st_mtime_ns, info.st_size)
     notes = []
     if outside:
-        notes.append(f"{outside:,} links that lead out of the folder are left out.")
+        notes.append(_("{n:,} links that lead out of the folder are left out.", n=outside))
     return _listing(root, found, notes, packed=None)
 
 
@@ -146,15 +159,19 @@ def _in_zip(path: Path) -> Listing:
     }
     notes = []
     if unsafe:
-        named = ", ".join(unsafe[:_NAMED]) + (" …" if len(unsafe) > _NAMED else "")
+        named = listed(unsafe[:_NAMED])
         notes.append(
-            f"{len(unsafe):,} members whose names lead out of the zip are refused: {named}."
+            _(
+                "{n:,} members whose names lead out of the zip are refused: {names}.",
+                n=len(unsafe),
+                names=_("{names} …", names=named) if len(unsafe) > _NAMED else named,
+            )
         )
     return _listing(path, found, notes, packed=info.st_size)
 
 
 def _listing(
-    path: Path, found: dict[str, Stamp], notes: list[str], *, packed: int | None
+    path: Path, found: dict[str, Stamp], notes: list[Message], *, packed: int | None
 ) -> Listing:
     names = sorted(found)
     return Listing(path, tuple(names), tuple(found[n] for n in names), tuple(notes), packed)
@@ -164,15 +181,15 @@ def _read_member(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     """The limit holds whatever size the zip itself states."""
     member = archive.getinfo(name)
     if member.flag_bits & _ENCRYPTED:
-        raise DataError("needs a password")
+        raise DataError(_("needs a password"))
     if member.compress_type not in _PLAIN:
-        raise DataError("packed in a way that is not read")
+        raise DataError(_("packed in a way that is not read"))
     try:
         with archive.open(member) as file:
             return file.read(most)
     # A damaged member can raise whatever its decompressor does; the others can still be read.
     except Exception:
-        raise DataError("damaged in the zip") from None
+        raise DataError(_("damaged in the zip")) from None
 
 
 def _hidden(name: str) -> bool:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ganviz.datasets.base import DATASETS, DataError, Remembered
 from ganviz.datasets.samplers import without_repetition
+from ganviz.say import _
 from ganviz.target import Target
 
 MNIST_TRAINING = 60_000
@@ -108,21 +109,37 @@ def _fetch(source: Source) -> Tensor:
         )
     except (OSError, HTTPException) as error:
         raise DataError(
-            f"{source.title} is not on this machine, and openml.org cannot be reached ({error}). "
-            f"Connect the machine to the internet and try again, or copy the folder {folder} from "
-            "a machine on which it was used before."
+            _(
+                "{title} is not on this machine, and openml.org cannot be reached ({why}). Connect "
+                "the machine to the internet and try again, or copy the folder {folder} from a "
+                "machine on which it was used before.",
+                title=source.title,
+                why=str(error),
+                folder=folder,
+            )
         ) from None
     except ValueError as error:
         raise DataError(
-            f"{source.title} cannot be read from {folder} ({error}). Delete the folder openml in "
-            "it and try again."
+            _(
+                "{title} cannot be read from {folder} ({why}). Delete the folder openml in it and "
+                "try again.",
+                title=source.title,
+                folder=folder,
+                why=str(error),
+            )
         ) from None
     pixels = np.asarray(bunch.data)
     if pixels.shape != (source.images, _SIDE * _SIDE):
         raise DataError(
-            f"{source.title} should be {source.images:,} images of {_SIDE}×{_SIDE}, and what "
-            f"openml.org sent has shape {pixels.shape}. Delete the folder openml in {folder} and "
-            "try again."
+            _(
+                "{title} should be {n:,} images of {side}×{side}, and what openml.org sent has "
+                "shape {shape}. Delete the folder openml in {folder} and try again.",
+                title=source.title,
+                n=source.images,
+                side=_SIDE,
+                shape=str(pixels.shape),
+                folder=folder,
+            )
         )
     images = torch.from_numpy(pixels.astype(np.uint8)).reshape(-1, 1, _SIDE, _SIDE)
     return torch.nn.functional.pad(images, (_BORDER,) * 4)

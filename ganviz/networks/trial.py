@@ -95,7 +95,7 @@ class _Watched(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has
     those of numpy and Python back. Tells which module drew."""
 
     def __init__(self, network: nn.Module, blame: Blame | None) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # as above
         self._network, self._blame = network, blame
         self._generators: dict[torch.device, torch.Generator] = {}
         self._inside: list[nn.Module] = [network]
@@ -112,11 +112,11 @@ class _Watched(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has
                 after = module.register_forward_hook(self._leave, always_call=True)
                 self._handles.callback(before.remove)
                 self._handles.callback(after.remove)
-        super().__enter__()  # type: ignore[no-untyped-call]
+        super().__enter__()  # type: ignore[no-untyped-call]  # as above
         return self
 
     def __exit__(self, *raised: Any) -> None:
-        super().__exit__(*raised)  # type: ignore[no-untyped-call]
+        super().__exit__(*raised)  # type: ignore[no-untyped-call]  # as above
         self._handles.close()
         for name in _moved(self._begun):
             _put_back(name, self._begun[name])

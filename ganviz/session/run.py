@@ -9,6 +9,7 @@ from typing import Any
 from ganviz.config import RunConfig
 from ganviz.instruments import Panel
 from ganviz.instruments.zigzag import BURST
+from ganviz.say import Text, joined
 from ganviz.snapshot import Snapshot, Status
 from ganviz.trainer import Diverged, Trainer, one_thread
 
@@ -37,7 +38,7 @@ class Run:
         self._latest: Snapshot | None = None
         self._error: Exception | None = None
         self._rate = 0.0
-        self._notice: str | None = COMPILING if config.compile else None
+        self._notice: Text | None = COMPILING if config.compile else None
         self._edits: list[dict[str, Any]] = []
         self._steps_wanted = 0
         self._stopping = False
@@ -60,7 +61,7 @@ class Run:
     def _work(self) -> None:
         with self._failing(), one_thread():
             trainer = Trainer(self.config, **self._parts)
-            self._notice = " ".join(filter(None, (self._notice, trainer.notice))) or None
+            self._notice = joined((self._notice, trainer.notice)) or None
             self._panel = Panel(trainer.lens(), self._share)
             status = self._train(trainer)
             if status == "finished":

@@ -11,6 +11,7 @@ from torch import nn
 
 from ganviz.config import RunConfig
 from ganviz.instruments.gaps import FreshGap
+from ganviz.say import Text, joined
 from ganviz.session.run import Run
 from ganviz.snapshot import Snapshot, Status
 from ganviz.target import Target
@@ -66,11 +67,11 @@ class Session(Run):
         return self._error
 
     @property
-    def notice(self) -> str | None:
+    def notice(self) -> Text | None:
         """What a person should know of how the run is made and measured: that it compiles, or why
         it cannot; what networks of their own do; which instrument has failed."""
         panel = self._panel.notice if self._panel else None
-        return " ".join(filter(None, (self._notice, panel))) or None
+        return joined((self._notice, panel)) or None
 
     @property
     def share(self) -> float:

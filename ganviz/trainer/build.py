@@ -17,6 +17,7 @@ from ganviz.networks import (
     sees_batch,
     tried,
 )
+from ganviz.say import Message, _
 from ganviz.target import Target
 from ganviz.trainer.notices import of_randomness, of_reach
 from ganviz.trainer.own import Role, check_apart, check_discriminator, check_generator, take
@@ -31,12 +32,14 @@ def registered_target(config: RunConfig) -> Target:
         ConfigError: if it is "custom", which only a caller can give, or cannot be read.
     """
     if config.dataset == CUSTOM:
-        raise ConfigError("dataset", "is 'custom', so Trainer needs target=", {"dataset": CUSTOM})
+        complaint = _("is 'custom', so Trainer needs target=")
+        raise ConfigError("dataset", complaint, {"dataset": CUSTOM})
     try:
         target: Target = DATASETS[config.dataset].fn(**config.options("dataset"))
     except DataError as error:
         values = {"dataset": config.dataset, "dataset_options": config.options("dataset")}
-        raise ConfigError("dataset", f"cannot be used: {error}", values) from error
+        complaint = _("cannot be used: {why}", why=error.message)
+        raise ConfigError("dataset", complaint, values) from error
     return target
 
 
@@ -61,7 +64,7 @@ class Built(NamedTuple):
     """D judges each of its inputs without a look at the rest of the batch."""
     drops: bool
     """There is dropout in G, which draws from the run's stream."""
-    notices: tuple[str, ...]
+    notices: tuple[Message, ...]
 
 
 def build_networks(
@@ -90,7 +93,7 @@ def build_networks(
     g = _generator(config, target, units, streams) if generator is None else generator
     d = _discriminator(config, target, units, streams) if discriminator is None else discriminator
     drops = generator is not None and give_stream(g, streams.generator_layers)
-    notices: list[str] = []
+    notices: list[Message] = []
     batch = _noise(config, units, config.batch_size)
     if generator is not None:
         check_generator(g, batch, target.shape)
@@ -178,4 +181,10 @@ def _check_samples(target: Target) -> None:
     expected: Shape = (2, *target.shape)
     real = target.sample(2, torch.Generator().manual_seed(0))
     if tuple(real.shape) != expected:
-        raise ValueError(f"target.sample(2, rng) must have shape {expected}, got {(*real.shape,)}")
+        raise ValueError(
+            _(
+                "target.sample(2, rng) must have shape {shape}, got {given}",
+                shape=str(expected),
+                given=str(tuple(real.shape)),
+            )
+        )

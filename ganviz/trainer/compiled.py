@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from ganviz.config import CUSTOM, RunConfig
 from ganviz.networks import FourierFeatures, Shape
+from ganviz.say import Message, Text, _, listed
 from ganviz.trainer.divergence import DiscriminatorHalf, GeneratorHalf, Meeting
 from ganviz.trainer.game import Game
 from ganviz.trainer.schedule import Rates
@@ -30,21 +31,21 @@ class Tensors(NamedTuple):
     average: Tensor | None
 
 
-def why_not(config: RunConfig, game: Game) -> str | None:
+def why_not(config: RunConfig, game: Game) -> Text | None:
     """What keeps the settings from being compiled, or None."""
     reasons = {
-        "consensus": config.consensus > 0,
-        "unrolling": config.unroll > 0,
-        "instance noise": config.instance_noise > 0,
-        "simultaneous updates": config.update == "simultaneous",
-        "a penalty that draws noise": config.penalty not in ("none", "r1", "r2", "r1_r2"),
-        "the probe": game.probe is not None,
-        "networks with moving buffers": _moves(game.d.network) or _moves(game.g.network),
-        "networks or data of your own": config.dataset == CUSTOM,
-        "k_D or k_G other than 1": (config.d_steps, config.g_steps) != (1, 1),
+        _("consensus"): config.consensus > 0,
+        _("unrolling"): config.unroll > 0,
+        _("instance noise"): config.instance_noise > 0,
+        _("simultaneous updates"): config.update == "simultaneous",
+        _("a penalty that draws noise"): config.penalty not in ("none", "r1", "r2", "r1_r2"),
+        _("the probe"): game.probe is not None,
+        _("networks with moving buffers"): _moves(game.d.network) or _moves(game.g.network),
+        _("networks or data of your own"): config.dataset == CUSTOM,
+        _("k_D or k_G other than 1"): (config.d_steps, config.g_steps) != (1, 1),
     }
     found = [reason for reason, applies in reasons.items() if applies]
-    return ", ".join(found) or None
+    return listed(found) if found else None
 
 
 def _moves(network: nn.Module) -> bool:
@@ -64,18 +65,20 @@ class Compiler:
         self._game, self._shapes = game, (shape, latent_shape)
         self._compiled: CompiledIteration | None = None
         self._asked: RunConfig | None = None
-        self._failed: str | None = None
-        self.notice: str | None = None
+        self._failed: Message | None = None
+        self.notice: Message | None = None
 
     def iteration(self, settings: RunConfig) -> "CompiledIteration | None":
         """The compiled iteration, made at the first call; None: `notice` says why."""
         if settings is not self._asked:
             self._asked = settings
             reason = why_not(settings, self._game)
-            self.notice = reason and f"Not compiled, because of {reason}."
-            if reason is None and self._failed:
+            self.notice = None
+            if reason is not None:
+                self.notice = _("Not compiled, because of {reason}.", reason=reason)
+            elif self._failed:
                 self.notice = self._failed
-            elif reason is None and self._compiled is None:
+            elif self._compiled is None:
                 self._compile(settings.batch_size)
         return self._compiled if self.notice is None else None
 
@@ -85,7 +88,7 @@ class Compiler:
             self._compiled = CompiledIteration(self._game, real, latent)
         except Exception as error:  # a compiler may raise anything, and the run goes on without
             first = next(iter(str(error).strip().splitlines()), type(error).__name__)
-            self.notice = self._failed = f"Not compiled: {first[:200]}"
+            self.notice = self._failed = _("Not compiled: {why}", why=first[:200])
 
 
 class CompiledIteration:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ganviz.config import CUSTOM, ConfigError, RunConfig
+from ganviz.say import Text, _, joined
 from ganviz.snapshot import Event, History, Snapshot
 from ganviz.target import Target
 from ganviz.trainer.average import MovingAverage
@@ -72,7 +73,7 @@ class Trainer:
         discriminator: nn.Module | None = None,
     ) -> None:
         if config.device == "cuda" and not torch.cuda.is_available():
-            complaint = "is 'cuda', but this machine has no CUDA device"
+            complaint = _("is 'cuda', but this machine has no CUDA device")
             raise ConfigError("device", complaint, {"device": "cuda"})
         own = any(part is not None for part in (target, generator, discriminator))
         self.target = registered_target(config) if target is None else target
@@ -153,11 +154,11 @@ class Trainer:
         return tuple(self._events)
 
     @property
-    def notice(self) -> str | None:
+    def notice(self) -> Text | None:
         """What a person should know: of networks of their own, and why the iteration is not
         compiled where that was asked for."""
         compiler = None if self._compiler is None else self._compiler.notice
-        return " ".join(filter(None, (*self._notices, compiler))) or None
+        return joined((*self._notices, compiler)) or None
 
     def step(self) -> None:
         """One iteration, or its second half where only the first was made.

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from ganviz.networks import Shape, tried, trying
+from ganviz.say import Message, Text, _, listed
 from ganviz.trainer.view import Units
 
 Role = Literal["generator", "discriminator"]
@@ -19,16 +20,19 @@ class Variant(NamedTuple):
     input: Tensor
     shape: Callable[[Tensor], Tensor]
     """What is done to the output."""
-    words: str
+    advice: Message
 
 
 MOST_LENGTHS = 16
 """Lengths of noise that are tried on a generator that does not take the one it is given."""
 
 
-def called(role: Role, network: nn.Module) -> str:
+def called(role: Role, network: nn.Module) -> Message:
     """How sentences name a network."""
-    return f"the {role} you passed ({type(network).__name__})"
+    kind = type(network).__name__
+    if role == "generator":
+        return _("the generator you passed ({kind})", kind=kind)
+    return _("the discriminator you passed ({kind})", kind=kind)
 
 
 def take(role: Role, network: nn.Module, units: Units) -> None:
@@ -38,23 +42,44 @@ def take(role: Role, network: nn.Module, units: Units) -> None:
         ValueError: if it is no module that can be trained from finite weights.
     """
     if not isinstance(network, nn.Module):
-        given = network.__name__ if isinstance(network, type) else type(network).__name__
-        class_ = "the class " if isinstance(network, type) else ""
-        raise ValueError(f"{role} must be a torch.nn.Module, got {class_}{given}")
+        raise ValueError(
+            _("{name} must be a torch.nn.Module, got {given}", name=role, given=_no_module(network))
+        )
     who, parameters = called(role, network), dict(network.named_parameters())
     if lazy := [name for name, p in parameters.items() if is_lazy(p)]:
         raise ValueError(
-            f"{who} has parameters without a shape yet, such as {lazy[0]!r}; "
-            "run it once on a batch before you pass it"
+            _(
+                "{who} has parameters without a shape yet, such as {name!r}; run it once on a "
+                "batch before you pass it",
+                who=who,
+                name=lazy[0],
+            )
         )
     if not any(p.requires_grad for p in parameters.values()):
-        raise ValueError(
-            f"the {role} you passed: {type(network).__name__} has no parameter to train"
-        )
+        raise ValueError(_untrainable(role, network))
     network.to(units.device, units.dtype)
     for name, p in network.named_parameters():
         if not p.isfinite().all():
-            raise ValueError(f"{who} starts with NaN or infinity in its parameter {name!r}")
+            raise ValueError(
+                _(
+                    "{who} starts with NaN or infinity in its parameter {name!r}",
+                    who=who,
+                    name=name,
+                )
+            )
+
+
+def _no_module(given: Any) -> Text:
+    if isinstance(given, type):
+        return _("the class {name}", name=given.__name__)
+    return type(given).__name__
+
+
+def _untrainable(role: Role, network: nn.Module) -> Message:
+    kind = type(network).__name__
+    if role == "generator":
+        return _("the generator you passed: {kind} has no parameter to train", kind=kind)
+    return _("the discriminator you passed: {kind} has no parameter to train", kind=kind)
 
 
 def check_apart(generator: nn.Module, discriminator: nn.Module) -> None:
@@ -67,9 +92,12 @@ def check_apart(generator: nn.Module, discriminator: nn.Module) -> None:
     for name, p in discriminator.named_parameters():
         if p.requires_grad and _place(p) in names:
             raise ValueError(
-                "the generator and the discriminator you passed share a parameter, "
-                f"{names[_place(p)]!r} of the one and {name!r} of the other; "
-                "each player needs its own"
+                _(
+                    "the generator and the discriminator you passed share a parameter, {first!r} "
+                    "of the one and {second!r} of the other; each player needs its own",
+                    first=names[_place(p)],
+                    second=name,
+                )
             )
 
 
@@ -93,22 +121,27 @@ def check_generator(network: nn.Module, z: Tensor, shape: Shape) -> None:
 
 def _check_generator(network: nn.Module, z: Tensor, shape: Shape) -> None:
     wanted = (len(z), *shape)
-    task = (
-        f"{called('generator', network)} takes noise of shape {_shown(z.shape)}, "
-        f"where {z.shape[1]} is latent_dim, and must give samples of shape {_shown(wanted)}"
+    task = _(
+        "{who} takes noise of shape {noise}, where {latent_dim} is latent_dim, and must give "
+        "samples of shape {samples}",
+        who=called("generator", network),
+        noise=_shown(z.shape),
+        latent_dim=z.shape[1],
+        samples=_shown(wanted),
     )
 
     def variants() -> Iterator[Variant]:
         for axes in (1, 2, 3):
             ones = (1,) * axes
-            words = f"Begin it with nn.Unflatten(1, {_shown((z.shape[1], *ones))})."
-            yield Variant(z.reshape(*z.shape, *ones), _same, words)
+            folded = _shown((z.shape[1], *ones))
+            advice = _("Begin it with nn.Unflatten(1, {shape}).", shape=folded)
+            yield Variant(z.reshape(*z.shape, *ones), _same, advice)
         for length in _lengths(network):
-            words = f"With latent_dim={length} it does."
-            yield Variant(z.new_zeros(len(z), length), _same, words)
+            advice = _("With latent_dim={length} it does.", length=length)
+            yield Variant(z.new_zeros(len(z), length), _same, advice)
         if len(shape) > 1:
-            words = f"End it with nn.Unflatten(1, {_shown(shape)})."
-            yield Variant(z, lambda made: made.reshape(len(made), *shape), words)
+            advice = _("End it with nn.Unflatten(1, {shape}).", shape=_shown(shape))
+            yield Variant(z, lambda made: made.reshape(len(made), *shape), advice)
 
     _check(network, z, task, lambda made: tuple(made.shape) == wanted, variants)
 
@@ -135,9 +168,13 @@ def check_discriminator(network: nn.Module, x: Tensor, *, learns_by: bool) -> No
 
 def _check_discriminator(network: nn.Module, x: Tensor) -> None:
     n = len(x)
-    task = (
-        f"{called('discriminator', network)} takes samples of shape {_shown(x.shape)} and must "
-        f"give one number for each, shape {_shown((n,))} or {_shown((n, 1))}"
+    task = _(
+        "{who} takes samples of shape {samples} and must give one number for each, shape {flat} or "
+        "{column}",
+        who=called("discriminator", network),
+        samples=_shown(x.shape),
+        flat=_shown((n,)),
+        column=_shown((n, 1)),
     )
 
     def fits(made: Tensor) -> bool:
@@ -145,8 +182,8 @@ def _check_discriminator(network: nn.Module, x: Tensor) -> None:
 
     def variants() -> Iterator[Variant]:
         if x.dim() > 2:
-            yield Variant(x.flatten(1), _same, "Begin it with nn.Flatten().")
-        yield Variant(x, lambda made: made.flatten(1), "End it with nn.Flatten().")
+            yield Variant(x.flatten(1), _same, _("Begin it with nn.Flatten()."))
+        yield Variant(x, lambda made: made.flatten(1), _("End it with nn.Flatten()."))
 
     _check(network, x, task, fits, variants)
 
@@ -154,7 +191,7 @@ def _check_discriminator(network: nn.Module, x: Tensor) -> None:
 def _check(
     network: nn.Module,
     x: Tensor,
-    task: str,
+    task: Message,
     fits: Callable[[Tensor], bool],
     variants: Callable[[], Iterator[Variant]],
 ) -> None:
@@ -163,30 +200,50 @@ def _check(
         try:
             made = tried(network, x, training=training)
         except Exception as error:  # a caller's forward may raise anything
-            advice = _advice(network, variants(), fits)
             reason = str(error).strip() or type(error).__name__
-            raise ValueError(f"{task}, but fails on it: {reason}{advice}") from error
+            misfit = _("{task}, but fails on it: {reason}", task=task, reason=reason)
+            raise ValueError(_advised(misfit, network, variants(), fits)) from error
         if not isinstance(made, Tensor):
-            raise ValueError(f"{task}, got {_kind(made)}")
+            raise ValueError(_("{task}, got {given}", task=task, given=_kind(made)))
         if not fits(made):
-            advice = _advice(network, variants(), fits)
-            raise ValueError(f"{task}, got {_shown(made.shape)}{advice}")
-        if made.dtype != x.dtype:
-            raise ValueError(f"{task} in {x.dtype}, the run's dtype, got {made.dtype}")
-        if made.device != x.device:
-            raise ValueError(f"{task} on {x.device}, the run's device, got {made.device}")
+            misfit = _("{task}, got {given}", task=task, given=_shown(made.shape))
+            raise ValueError(_advised(misfit, network, variants(), fits))
+        if elsewhere := _elsewhere(made, x, task):
+            raise ValueError(elsewhere)
         # What is bad in training alone is left to the first iteration, which names it as ever.
         if not training and not made.isfinite().all():
-            raise ValueError(f"{task}, got NaN or infinity from its first weights")
+            raise ValueError(_("{task}, got NaN or infinity from its first weights", task=task))
     _check_learns(network, x, task)
 
 
-def _check_learns(network: nn.Module, x: Tensor, task: str) -> None:
+def _elsewhere(made: Tensor, x: Tensor, task: Message) -> Message | None:
+    """That an output has another type, or is on another device, than the input."""
+    if made.dtype != x.dtype:
+        return _(
+            "{task} in {dtype}, the run's dtype, got {given}",
+            task=task,
+            dtype=str(x.dtype),
+            given=str(made.dtype),
+        )
+    if made.device != x.device:
+        return _(
+            "{task} on {device}, the run's device, got {given}",
+            task=task,
+            device=str(x.device),
+            given=str(made.device),
+        )
+    return None
+
+
+def _check_learns(network: nn.Module, x: Tensor, task: Message) -> None:
     with trying(network, training=True), torch.enable_grad():
         if not network(x).requires_grad:
             raise ValueError(
-                f"{task} that depend on its parameters, got numbers without a gradient; "
-                "does it detach, or run under no_grad?"
+                _(
+                    "{task} that depend on its parameters, got numbers without a gradient; does it "
+                    "detach, or run under no_grad?",
+                    task=task,
+                )
             )
 
 
@@ -196,21 +253,29 @@ def _check_slope(network: nn.Module, x: Tensor) -> None:
         (slope,) = torch.autograd.grad(network(x).sum(), x, allow_unused=True)
     if slope is None:
         raise ValueError(
-            f"{called('discriminator', network)} gives numbers without a gradient in the samples, "
-            "so G could not learn from it; does it detach, round or compare them?"
+            _(
+                "{who} gives numbers without a gradient in the samples, so G could not learn from "
+                "it; does it detach, round or compare them?",
+                who=called("discriminator", network),
+            )
         )
 
 
-def _advice(network: nn.Module, variants: Iterable[Variant], fits: Callable[[Tensor], bool]) -> str:
-    """The advice of the first variant that fits, or nothing."""
+def _advised(
+    misfit: Message,
+    network: nn.Module,
+    variants: Iterable[Variant],
+    fits: Callable[[Tensor], bool],
+) -> Message:
+    """`misfit`, with the advice of the first variant that fits, if one does."""
     for variant in variants:
         try:
             made = variant.shape(tried(network, variant.input, training=False))
         except Exception:  # it fails in this way too
             continue
         if isinstance(made, Tensor) and fits(made):
-            return f". {variant.words}"
-    return ""
+            return _("{misfit}. {advice}", misfit=misfit, advice=variant.advice)
+    return misfit
 
 
 def _same(made: Tensor) -> Tensor:
@@ -232,10 +297,10 @@ def _shown(shape: Iterable[int]) -> str:
     return str(tuple(shape))
 
 
-def _kind(made: Any) -> str:
+def _kind(made: Any) -> Text:
     if isinstance(made, tuple | list):
-        inside = ", ".join(_kind(one) for one in made)
-        return f"a {type(made).__name__} of ({inside})"
+        inside = listed(map(_kind, made)) if made else ""
+        return _("a {kind} of ({inside})", kind=type(made).__name__, inside=inside)
     if isinstance(made, Tensor):
-        return f"a tensor of shape {_shown(made.shape)}"
-    return f"{type(made).__name__}"
+        return _("a tensor of shape {shape}", shape=_shown(made.shape))
+    return type(made).__name__
