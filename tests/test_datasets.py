@@ -19,6 +19,8 @@ from ganviz.datasets.samplers import in_rounds, split, with_repetition, without_
 from ganviz.registry import UnknownName
 from tests.stand_ins import draws, rng
 
+pytestmark = pytest.mark.usefixtures("wrapped")
+
 FIRST_DRAWS = {
     "ring": (-1.40358, 0.03166, 1.00944, 7.78564),
     "grid": (0.05315, 4.15828, -1.95282, 160.64384),

@@ -14,6 +14,11 @@ from ganviz.datasets.csv_rows import read_rows
 from ganviz.target import Target
 from tests.stand_ins import draws, in_words, rng, write_csv, write_numbers
 
+pytestmark = pytest.mark.usefixtures("wrapped")
+
+NAMES = ("nowhere.csv", "x" * 5000, "/dev/zero", "colum")
+"""Of files and columns that are not there, or are none."""
+
 TEN = "".join(f"{k},{10 * k},word{k}\n" for k in range(1, 11))
 
 

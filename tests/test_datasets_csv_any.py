@@ -10,6 +10,11 @@ from ganviz.datasets import DataError, csv
 from ganviz.datasets.csv_marks import Decimal
 from tests.tables import is_said, read
 
+pytestmark = pytest.mark.usefixtures("wrapped")
+
+NAMES = ("row names", "column 3", "ab")
+"""What columns are called that have no name, or one of a and b with a quote between them."""
+
 GROUPS = {".": ["", ",", " ", "'"], ",": ["", ".", "\u202f", "\u00a0", " "]}
 
 

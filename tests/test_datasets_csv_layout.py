@@ -11,6 +11,11 @@ from ganviz.datasets.csv_format import detect
 from tests.stand_ins import in_words, write_csv
 from tests.tables import NUMBERS, german, is_said, lines, plain, read
 
+pytestmark = pytest.mark.usefixtures("wrapped")
+
+NAMES = ("row names", "column 3")
+"""What columns without a name are called."""
+
 
 def semicolons(k: int, x: float, y: float) -> str:
     return f"{german(x)};{german(y)}"

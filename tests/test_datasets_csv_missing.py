@@ -11,6 +11,11 @@ from ganviz.datasets.csv_missing import far_off
 from tests.stand_ins import write_csv
 from tests.tables import NUMBERS, german, is_said, lines, plain, read
 
+pytestmark = pytest.mark.usefixtures("wrapped")
+
+NAMES = ("row names", "column 3")
+"""What columns without a name are called."""
+
 
 @pytest.mark.parametrize(
     "header", ["id,x,y", "ID,x,y", "Index,x,y", "row,x,y", "Row ID,x,y", ",x,y", "Unnamed: 0,x,y"]

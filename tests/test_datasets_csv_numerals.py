@@ -10,6 +10,11 @@ from ganviz.datasets.csv_numerals import numeral
 from tests.stand_ins import in_words
 from tests.tables import NUMBERS, german, is_said, lines, plain, read
 
+pytestmark = pytest.mark.usefixtures("wrapped")
+
+NAMES = ("row names", "column 3")
+"""What columns without a name are called."""
+
 DOUBT = "Nothing tells whether"
 NARROW, THIN = "\u202f", "\u2009"
 

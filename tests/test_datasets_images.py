@@ -15,6 +15,8 @@ from ganviz.datasets.image_decoding import Decoded, decoded
 from tests.pictures import ALL, GOOD, folder, levels, packed, plain, saved
 from tests.stand_ins import in_words, rng, write_images
 
+pytestmark = pytest.mark.usefixtures("wrapped")
+
 
 def pixels(data: bytes, size: int, grey: bool) -> Tensor:
     """Those of the one frame of a file."""

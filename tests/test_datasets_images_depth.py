@@ -23,6 +23,8 @@ from tests.pictures import (
 )
 from tests.stand_ins import in_words
 
+pytestmark = pytest.mark.usefixtures("wrapped")
+
 EXACT = 1 / 32_767
 """A step of the numbers that deep images are kept in."""
 

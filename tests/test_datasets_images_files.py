@@ -26,6 +26,11 @@ from tests.pictures import (
 )
 from tests.stand_ins import in_words, rng
 
+pytestmark = pytest.mark.usefixtures("wrapped")
+
+NAMES = ("nowhere", "x" * 5000)
+"""Of files that are not there."""
+
 FILMS = ("GIF", "PNG", "WEBP", "TIFF")
 
 

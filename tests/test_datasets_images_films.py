@@ -9,6 +9,8 @@ from ganviz.datasets import images
 from tests.pictures import ALL, GOOD, film, folder, levels, packed, saved
 from tests.stand_ins import in_words, rng
 
+pytestmark = pytest.mark.usefixtures("wrapped")
+
 FRAMES = [Image.new("L", (8, 8), k) for k in range(256)]
 
 

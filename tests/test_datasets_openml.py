@@ -17,6 +17,10 @@ from ganviz.datasets import DataError, fashion_mnist, mnist
 from ganviz.datasets.openml import Source, fetched, target_of
 from tests.stand_ins import fetch_stand_in, openml_pixels, rng
 
+pytestmark = pytest.mark.usefixtures("wrapped")
+
+NAMES = ("MNIST", "Small MNIST")
+
 SMALL = Source("Small MNIST", "mnist_784", 70, 60)
 
 

@@ -9,6 +9,8 @@ from ganviz.datasets import table
 from ganviz.datasets.mixture_table import read_table
 from tests.stand_ins import density, draws, modes_of
 
+pytestmark = pytest.mark.usefixtures("wrapped")
+
 
 def test_a_line_of_three_numbers_is_a_gaussian_on_a_line() -> None:
     target = table(table="-1 0.33 0.255\n2 0.67 2")

@@ -14,6 +14,15 @@ from torch import Tensor, nn
 from ganviz import LOSSES, RunConfig, Session, Target, Trainer
 from ganviz.networks import sees_batch, tried, twin
 
+pytestmark = pytest.mark.usefixtures("wrapped")
+
+NAMES = (
+    *(name for name in dir(nn) if name[0].isupper()),
+    *("By", "ParametrizedLinear", "RecursiveScriptModule", "builtin_function_or_method"),
+    *("0.weight", "0.bias", "torch.float64", "numpy", "Python"),
+)
+"""What is named in sentences: classes, parameters, types and libraries."""
+
 SMALL = RunConfig(width=8, depth=1, batch_size=16, steps=20, latent_dim=3)
 MOST_SIGMOID = math.log(1 / (1 + math.exp(-1))) - math.log(2)
 """ln σ(1) − ln 2: the real sample's logit is 1 at most, the fake one's 0 at least."""

@@ -16,7 +16,12 @@ from torch import Tensor, nn
 
 from ganviz import RunConfig, Trainer
 from ganviz.networks import drawers, give_stream
+from tests.test_own_networks import NAMES as OTHERS
 from tests.test_own_networks import SMALL, By, judge, maker, rng
+
+pytestmark = pytest.mark.usefixtures("wrapped")
+
+NAMES = (*OTHERS, "Noise", "Whole")
 
 IMAGES = torch.randn(4, 6, 5, 5, generator=rng())
 

@@ -23,6 +23,7 @@ from ganviz.quality.features import rows
 from ganviz.quality.floors import floor_of, share_range, widened
 from ganviz.readings import Floor
 from ganviz.registry import Entry, Registry
+from ganviz.say import _
 from ganviz.target import Target
 
 DRAWS = 300
@@ -89,7 +90,13 @@ class Reference:
 
     def __init__(self, target: Target, n: int) -> None:
         if n < FEWEST:
-            raise ValueError(f"at least {FEWEST} samples are needed to measure them, got {n}")
+            raise ValueError(
+                _(
+                    "at least {fewest} samples are needed to measure them, got {n}",
+                    fewest=FEWEST,
+                    n=n,
+                )
+            )
         self.target, self.n = target, n
         self.real = reference_draw(target, n)
         self.floors = Floors(self)

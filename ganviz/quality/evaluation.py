@@ -12,6 +12,7 @@ from torch import Tensor
 from ganviz.quality.base import METRICS, Evaluation, reference_for
 from ganviz.quality.draws import measured
 from ganviz.readings import Floor
+from ganviz.say import _
 from ganviz.target import Target
 
 _NO_FLOOR = Floor(math.nan, math.nan, math.nan, 0)
@@ -49,7 +50,7 @@ def evaluate(
     names = reference.metrics if metrics is None else list(metrics)
     for name in names:
         if not METRICS[name].facts["applies"](target):
-            raise ValueError(f"the metric {name!r} is not defined on this target")
+            raise ValueError(_("the metric {name!r} is not defined on this target", name=name))
     if reference.floors.possible:
         reference.floors.complete(names)
     evaluation = Evaluation(drawn, reference)
@@ -67,8 +68,13 @@ def checked_samples(samples: Tensor | NDArray[Any], target: Target) -> Tensor:
         samples = torch.from_numpy(np.array(samples, dtype=np.float32))
     drawn = samples.detach().cpu().float()
     if drawn.ndim != 1 + len(target.shape) or tuple(drawn.shape[1:]) != target.shape:
-        shape = ("n", *target.shape)
-        raise ValueError(f"samples must have shape {shape}, got {tuple(drawn.shape)}")
+        raise ValueError(
+            _(
+                "samples must have shape {shape}, got {given}",
+                shape=str(("n", *target.shape)),
+                given=str(tuple(drawn.shape)),
+            )
+        )
     if not drawn.isfinite().all():
-        raise ValueError("samples must be finite")
+        raise ValueError(_("samples must be finite"))
     return drawn

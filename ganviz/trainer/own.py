@@ -200,8 +200,8 @@ def _check(
         try:
             made = tried(network, x, training=training)
         except Exception as error:  # a caller's forward may raise anything
-            reason = str(error).strip() or type(error).__name__
-            misfit = _("{task}, but fails on it: {reason}", task=task, reason=reason)
+            why = str(error).strip() or type(error).__name__
+            misfit = _("{task}, but fails on it: {why}", task=task, why=why)
             raise ValueError(_advised(misfit, network, variants(), fits)) from error
         if not isinstance(made, Tensor):
             raise ValueError(_("{task}, got {given}", task=task, given=_kind(made)))
