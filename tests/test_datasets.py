@@ -21,6 +21,8 @@ from tests.stand_ins import draws, rng
 
 pytestmark = pytest.mark.usefixtures("wrapped")
 
+NAMES = (*DATASETS, "dataset", "rang")
+
 FIRST_DRAWS = {
     "ring": (-1.40358, 0.03166, 1.00944, 7.78564),
     "grid": (0.05315, 4.15828, -1.95282, 160.64384),
