@@ -19,9 +19,6 @@ SAID = {"DataError": 0, "ConfigError": 1}
 WHOLE = ("target.py", "trainer/own.py", "trainer/build.py")
 """Files in which a person reads every error."""
 
-TO_COME = ("cli.py", "config/", "ui/")
-"""Rooms that still raise `ConfigError` with plain text."""
-
 
 def calls(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
     """The calls of functions with one of these names, however they are reached."""
@@ -127,8 +124,7 @@ def test_what_a_person_reads_of_an_error_is_a_message(path: Path) -> None:
         if name_of(path) in WHOLE:
             errors += [(call, 0) for call in calls(function, "ValueError")]
         for call, place in errors:
-            to_come = ending(call) == "ConfigError" and name_of(path).startswith(TO_COME)
-            if len(call.args) > place and raw(call.args[place], function) and not to_come:
+            if len(call.args) > place and raw(call.args[place], function):
                 found.append(call.lineno)
     assert found == []
 

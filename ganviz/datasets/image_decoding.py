@@ -16,7 +16,7 @@ from ganviz.datasets.image_layouts import (
     Values,
     deep_values,
     low_bytes,
-    splits_words,
+    split_words,
 )
 from ganviz.say import _
 
@@ -132,10 +132,10 @@ def _frame(picture: ImageFile.ImageFile, data: bytes, k: int, size: int, grey: b
     if picture.width * picture.height > MAX_PIXELS:
         raise _too_large()
     low = None
-    if splits_words(picture):
+    if words := split_words(picture):
         with Image.open(BytesIO(data), formats=FORMATS) as again:
             again.seek(k)
-            low = low_bytes(again)
+            low = low_bytes(again, words)
     if found := deep_values(picture, low):
         depth, values = found
         return _deep_frame(values, depth, size, grey)

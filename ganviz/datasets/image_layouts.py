@@ -7,7 +7,7 @@ file gives the low bytes.
 
 import re
 import sys
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,31 +35,36 @@ for _order, _mode, _format, _bits, _raw in (
     TiffImagePlugin.OPEN_INFO.setdefault((_order, 1, (_format,), 1, (_bits,), ()), (_mode, _raw))
 
 
-def splits_words(picture: ImageFile.ImageFile) -> bool:
-    """Whether Pillow would keep one byte of two, so that the others have to be read too.
+class Words(NamedTuple):
+    """The 16-bit words of an image of which Pillow would keep one byte of two."""
+
+    channels: str
+    order: str
+    """`L`, `B` or `N`: the low byte first, the high one, or as this machine has it."""
+
+
+def split_words(picture: ImageFile.ImageFile) -> Words | None:
+    """The words that Pillow would split, so that the other bytes have to be read too, if it would.
 
     Raises:
         DataError: if so, in an arrangement whose other byte cannot be had.
     """
     raw = _raw_mode(picture)
     if ";16" not in raw or picture.mode[0] in "IF":
-        return False
-    if not _WORDS.fullmatch(raw) or (
-        picture.format == "PNG" and getattr(picture, "is_animated", False)
-    ):
+        return None
+    found = _WORDS.fullmatch(raw)
+    if not found or (picture.format == "PNG" and getattr(picture, "is_animated", False)):
         raise DataError(_("16-bit colours in an arrangement that is not read"))
-    return True
+    return Words(*found.groups())
 
 
-def low_bytes(picture: ImageFile.ImageFile) -> Image.Image:
-    """The low bytes of an image of which `splits_words`, not yet loaded, holds."""
-    found = _WORDS.fullmatch(_raw_mode(picture))
-    assert found is not None
-    channels, order = found.groups()
+def low_bytes(picture: ImageFile.ImageFile, words: Words) -> Image.Image:
+    """The low bytes of an image that holds such words, not yet loaded."""
+    channels, order = words
     if channels == "LA":
         _unpack_as(picture, "RGBA")
         picture.load()
-        _, grey, _, alpha = picture.split()
+        grey, alpha = picture.split()[1::2]
         return Image.merge("RGBA", (grey, grey, grey, alpha))
     if order == "N":
         order = _native()

@@ -96,7 +96,8 @@ class _Watched(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has
 
     def __init__(self, network: nn.Module, blame: Blame | None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # as above
-        self._network, self._blame = network, blame
+        self._network, self._listens = network, blame is not None
+        self._blame: Blame = blame or (lambda module, whose: None)
         self._generators: dict[torch.device, torch.Generator] = {}
         self._inside: list[nn.Module] = [network]
         self._handles = ExitStack()
@@ -104,7 +105,7 @@ class _Watched(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has
     def __enter__(self) -> "_Watched":
         self._begun = _states()
         self._states = self._begun
-        if self._blame is not None:
+        if self._listens:
             for module in self._network.modules():
                 if isinstance(module, torch.jit.ScriptModule):
                     continue  # It takes no hooks; what is around it is named in its place.
@@ -131,8 +132,7 @@ class _Watched(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has
         given = dict(zip(names, args, strict=False)) | kwargs
         if given.get("generator") is not None:
             return func(*args, **kwargs)
-        if self._blame is not None:
-            self._blame(self._inside[-1], "torch")
+        self._blame(self._inside[-1], "torch")
         tensors = (v.device for v in given.values() if isinstance(v, Tensor))
         device = torch.device(given.get("device") or next(tensors, "cpu"))
         if "generator" not in names:
@@ -159,7 +159,6 @@ class _Watched(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has
 
     def _note(self) -> None:
         """Whatever moved since the last look was moved by the module that is at work."""
-        assert self._blame is not None
         for name in _moved(self._states):
             self._blame(self._inside[-1], name)
         self._states = _states()

@@ -110,7 +110,7 @@ def build_networks(
 
 
 def _family(config: RunConfig, target: Target) -> Family:
-    check_shape(config, target.shape, "this target")
+    check_shape(config, target.shape, _("this target"))
     family: Family = NETWORKS[config.network].fn(**config.options("network"))
     return family
 
