@@ -18,9 +18,9 @@ class Variant(NamedTuple):
     """Another way to run a network that does not fit, and the advice if that way it does."""
 
     input: Tensor
-    shape: Callable[[Tensor], Tensor]
-    """What is done to the output."""
     advice: Message
+    shape: Callable[[Tensor], Tensor] = lambda made: made
+    """What is done to the output."""
 
 
 MOST_LENGTHS = 16
@@ -61,11 +61,7 @@ def take(role: Role, network: nn.Module, units: Units) -> None:
     for name, p in network.named_parameters():
         if not p.isfinite().all():
             raise ValueError(
-                _(
-                    "{who} starts with NaN or infinity in its parameter {name!r}",
-                    who=who,
-                    name=name,
-                )
+                _("{who} starts with NaN or infinity in its parameter {name!r}", who=who, name=name)
             )
 
 
@@ -135,13 +131,13 @@ def _check_generator(network: nn.Module, z: Tensor, shape: Shape) -> None:
             ones = (1,) * axes
             folded = _shown((z.shape[1], *ones))
             advice = _("Begin it with nn.Unflatten(1, {shape}).", shape=folded)
-            yield Variant(z.reshape(*z.shape, *ones), _same, advice)
+            yield Variant(z.reshape(*z.shape, *ones), advice)
         for length in _lengths(network):
             advice = _("With latent_dim={length} it does.", length=length)
-            yield Variant(z.new_zeros(len(z), length), _same, advice)
+            yield Variant(z.new_zeros(len(z), length), advice)
         if len(shape) > 1:
             advice = _("End it with nn.Unflatten(1, {shape}).", shape=_shown(shape))
-            yield Variant(z, lambda made: made.reshape(len(made), *shape), advice)
+            yield Variant(z, advice, lambda made: made.reshape(len(made), *shape))
 
     _check(network, z, task, lambda made: tuple(made.shape) == wanted, variants)
 
@@ -182,8 +178,8 @@ def _check_discriminator(network: nn.Module, x: Tensor) -> None:
 
     def variants() -> Iterator[Variant]:
         if x.dim() > 2:
-            yield Variant(x.flatten(1), _same, _("Begin it with nn.Flatten()."))
-        yield Variant(x, lambda made: made.flatten(1), _("End it with nn.Flatten()."))
+            yield Variant(x.flatten(1), _("Begin it with nn.Flatten()."))
+        yield Variant(x, _("End it with nn.Flatten()."), lambda made: made.flatten(1))
 
     _check(network, x, task, fits, variants)
 
@@ -276,10 +272,6 @@ def _advised(
         if isinstance(made, Tensor) and fits(made):
             return _("{misfit}. {advice}", misfit=misfit, advice=variant.advice)
     return misfit
-
-
-def _same(made: Tensor) -> Tensor:
-    return made
 
 
 def _lengths(network: nn.Module) -> list[int]:
