@@ -37,7 +37,7 @@ def compact(value: float, digits: int = 4) -> str:
     >>> compact(1.38629436), compact(2.0), compact(-0.125), compact(1234.5, 3)
     ('1.386', '2', '−0.125', '1.23e+03')
     """
-    return _minus(f"{value:.{digits}g}")
+    return minus(f"{value:.{digits}g}")
 
 
 def whole(value: float) -> str:

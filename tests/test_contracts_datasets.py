@@ -51,7 +51,7 @@ def test_dataset_draws_are_finite_and_repeatable_and_touch_nothing_else(
     assert not torch.equal(draws, target.sample(100, rng(2)))
     assert target.draw_held_out(100, rng(1)).shape == draws.shape
     assert target.standardisation[0].isfinite().all()
-    assert all(note.endswith(".") for note in target.notes)
+    assert all(str(note).endswith(".") for note in target.notes)
     assert torch.equal(torch.get_rng_state(), before)
 
 

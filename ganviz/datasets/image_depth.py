@@ -11,6 +11,7 @@ from torch import Tensor
 from ganviz.datasets.base import DataError
 from ganviz.datasets.image_decoding import Frame
 from ganviz.datasets.image_layouts import BYTES, Depth
+from ganviz.digits import minus
 from ganviz.say import Message, _
 
 FAINT = 16
@@ -96,7 +97,7 @@ def _varies(frames: Sequence[Frame]) -> bool:
 
 
 def _said(depth: Depth, found: Range) -> Message:
-    black, white = (f"{v:,.6g}".replace("-", "−") for v in (found.black, found.white))
+    black, white = (minus(f"{v:,.6g}") for v in (found.black, found.white))
     n, images = found.images, _IMAGES[depth]
     if found.flat:
         return _(
