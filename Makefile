@@ -1,4 +1,4 @@
-.PHONY: run check lint test
+.PHONY: run check lint test messages
 
 run:
 	streamlit run app.py
@@ -13,3 +13,6 @@ lint:
 
 test:
 	pytest
+
+messages:
+	python -m tests.catalogue

@@ -21,7 +21,7 @@ Runs = Mapping[str, Snapshot]
 
 Chart = Callable[..., go.Figure]
 
-CHARTS: Registry[Chart, Entry[Chart]] = Registry("chart")
+CHARTS: Registry[Chart, Entry[Chart]] = Registry("chart", says=("title",))
 """Facts of an entry: `draws`, the function that gives its `Drawing`; `title`, what a card or a tab
 with it is called; `readings_only`, whether it draws readings, and edits, and nothing else."""
 

@@ -50,19 +50,19 @@ Clashes = Callable[[Values, Data], Clash | None]
 class Group(NamedTuple):
     """Settings that stand together."""
 
-    label: str
+    label: Message
     tricks: bool = False
     """Each is off at first; one that says more of another is no trick of its own."""
 
 
 GROUPS: Mapping[str, Group] = MappingProxyType(
     {
-        "data": Group("Data"),
-        "networks": Group("Networks"),
-        "loss": Group("Loss"),
-        "tricks": Group("Tricks", tricks=True),
-        "optimiser": Group("Optimiser"),
-        "run": Group("Run"),
+        "data": Group(_("Data")),
+        "networks": Group(_("Networks")),
+        "loss": Group(_("Loss")),
+        "tricks": Group(_("Tricks"), tricks=True),
+        "optimiser": Group(_("Optimiser")),
+        "run": Group(_("Run")),
     }
 )
 """In the order of the form."""

@@ -70,7 +70,7 @@ def complaint_of(name: str, options: Mapping[str, Any]) -> tuple[str, Text] | No
 class Upload(NamedTuple):
     """What may be uploaded for a dataset that needs a file of one's own."""
 
-    label: str
+    label: Text
     option: str
     """Takes the file's path."""
     types: tuple[str, ...]

@@ -31,7 +31,7 @@ _ROUGH = 1e-3
     shape=None,
     size=None,
     needs="file",
-    upload=Upload("Upload a CSV file", "file", ("csv", "tsv", "txt"), 200),
+    upload=Upload(_("Upload a CSV file"), "file", ("csv", "tsv", "txt"), 200),
 )
 def csv(
     *,

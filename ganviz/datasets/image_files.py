@@ -39,7 +39,7 @@ def _shape(options: Mapping[str, Any]) -> tuple[int, ...]:
     shape=_shape,
     size=None,
     needs="file",
-    upload=Upload("Upload a zip of images", "path", ("zip",), 500),
+    upload=Upload(_("Upload a zip of images"), "path", ("zip",), 500),
 )
 def images(
     *,

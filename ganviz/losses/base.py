@@ -32,7 +32,7 @@ class Objective(NamedTuple):
 Loss = Callable[..., Objective]
 """`(real, fake)`: critic outputs on data and on samples, each of shape `(batch,)`."""
 
-LOSSES: Registry[Loss, Entry[Loss]] = Registry("loss")
+LOSSES: Registry[Loss, Entry[Loss]] = Registry("loss", says=("reading",))
 
 
 def value_of(real: Tensor, fake: Tensor) -> Tensor:

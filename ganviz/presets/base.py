@@ -3,7 +3,7 @@
 Fact, where the lesson needs one: `shows`, the charts behind tabs that are open at first.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ganviz.config import RunConfig
 from ganviz.registry import Entry, Registry
@@ -16,6 +16,10 @@ class Preset(Entry[Callable[[], RunConfig]]):
     def lesson(self) -> str:
         """What to look for, in a sentence or two: the docstring."""
         return " ".join(self.doc.split())
+
+    def texts(self) -> Iterator[str]:
+        """Its words: label and lesson."""
+        yield from (self.label, self.lesson)
 
     @property
     def config(self) -> RunConfig:

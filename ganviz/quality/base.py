@@ -41,7 +41,7 @@ _EXACT_DIMS = 8
 
 Metric = Callable[["Evaluation"], float]
 
-METRICS: Registry[Metric, Entry[Metric]] = Registry("metric")
+METRICS: Registry[Metric, Entry[Metric]] = Registry("metric", says=("short",))
 """Facts of an entry: `applies`, a function of the target: whether the metric is defined on it;
 `best`, where a good generator lies: "low", "high", or "floor" where real data read neither the
 least nor the most there is; `within`, a function of the target: the least and the most that the

@@ -34,6 +34,12 @@ class Entry(Generic[F]):
         """The docstring's first sentence, on one line."""
         return " ".join(self.doc.split("\n\n")[0].split())
 
+    def texts(self) -> Iterator[str]:
+        """Its words: label, summary, and those of its options."""
+        yield from (self.label, self.summary)
+        for option in self.options.values():
+            yield from option.texts()
+
     @cached_property
     def options(self) -> Mapping[str, Option]:
         """The function's keyword-only arguments, in order; help comes from its `Args:` section."""
@@ -60,11 +66,20 @@ class Registry(Mapping[str, E], Generic[F, E]):
     Traceback (most recent call last):
     ...
     ganviz.registry.names.UnknownName: no greeting is called 'hy'; did you mean 'hi'? Known: hi
+
+    Args:
+        kind: what an entry is, in a word.
+        entry: the class of its entries.
+        says: the facts that are words.
     """
 
-    def __init__(self, kind: str, entry: type[E] = Entry) -> None:  # type: ignore[assignment]
-        # mypy cannot give a type variable a default; every registry without `entry` holds Entry.
-        self.kind = kind
+    def __init__(
+        self,
+        kind: str,
+        entry: type[E] = Entry,  # type: ignore[assignment]  # a type variable has no default
+        says: tuple[str, ...] = (),
+    ) -> None:
+        self.kind, self.says = kind, says
         self._entry = entry
         self._entries: dict[str, E] = {}
 
@@ -85,6 +100,12 @@ class Registry(Mapping[str, E], Generic[F, E]):
             return fn
 
         return add
+
+    def texts(self) -> Iterator[str]:
+        """All that a person may read of the entries: what the catalogue has to know."""
+        for entry in self.values():
+            yield from entry.texts()
+            yield from (entry.facts[fact] for fact in self.says if fact in entry.facts)
 
     def __getitem__(self, name: str) -> E:
         try:

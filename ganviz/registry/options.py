@@ -1,7 +1,7 @@
 """What a person may set: its type, its range or choices, and its words."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from numbers import Integral, Real
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -86,6 +86,10 @@ class Option:
             choices, annotation = get_args(annotation), str
         stated = label or Label("")
         return cls(name, annotation, default, bounds, choices, help, stated.text, stated.choices)
+
+    def texts(self) -> Iterator[str]:
+        """Its words: label, help, and those of its choices."""
+        yield from (self.label, self.help, *self.choice_labels.values())
 
     def check(self, value: Any) -> Any:
         """`value` as this option's type.

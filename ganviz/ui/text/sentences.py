@@ -29,7 +29,7 @@ def complaint(error: ConfigError) -> Message:
 
 def fold(group: Group, changed: int, *, wrong: bool) -> Message:
     """The head of a group that can be closed: how many of its settings are not the default."""
-    label = Message(group.label)
+    label = group.label
     if changed:
         on = _("**{group}** · {n} on", group=label, n=changed)
         head = on if group.tricks else _("**{group}** · {n} changed", group=label, n=changed)
