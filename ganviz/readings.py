@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganviz.columns import Columns
+from ganviz.say import Message
 
 Floats = NDArray[np.float32]
 
@@ -98,9 +99,11 @@ class Cost:
     """Seconds of the last ten that went into what was asked for, and into first slices, which build
     what instruments need."""
     seconds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
-    """Seconds in all, by instrument."""
+    """Seconds in all, by the instrument's name."""
     busy: str | None = None
-    """The instrument that is in the middle of a long measurement."""
+    """The name of the instrument that is in the middle of a long measurement."""
+    doing: Message | None = None
+    """What it does, inside a sentence."""
     progress: float = 0.0
     """How far it is, in [0, 1]."""
     next: float | None = None
