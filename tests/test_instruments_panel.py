@@ -177,3 +177,31 @@ def test_one_moment_is_measured_once() -> None:
     assert gaps.rows["step"].tolist() == [3, 4]
     assert gaps.error(3) == gaps.rows["optimal"][0] - ganviz.levels.V_EQUILIBRIUM
     assert math.isnan(gaps.error(5))
+
+
+def test_a_rewind_ends_what_is_under_way_and_forgets_what_was_later() -> None:
+    trainer = Trainer(CONFIG)
+    panel = Panel(trainer.lens(), 0.15)
+    for step in (1, 2):
+        panel.watch(trainer.iteration)
+        trainer.step()
+        panel.after(step)
+        panel.ask(light=True)
+        finish(panel, step)
+    panel.ask()
+    panel.work(2)
+    panel.rewind(1)
+    assert not panel.asked
+    assert panel.busy is None
+    readings = panel.readings(now=True)
+    assert readings.gaps["step"].tolist() == readings.zigzag["step"].tolist() == [1]
+    assert readings.pulls is None
+    panel.ask()
+    finish(panel, 1)
+    assert panel.readings(now=True).gaps["step"].tolist() == [1]
+
+
+def test_a_panel_that_has_not_begun_has_nothing_to_forget() -> None:
+    panel = Panel(Trainer(CONFIG).lens(), 0.15)
+    panel.rewind(0)
+    assert panel.readings(now=True).gaps.rows == 0

@@ -159,7 +159,7 @@ class Panel:
             if isinstance(instrument, Meter):
                 slots.append(Slot.of(entry, instrument, now))
             if isinstance(instrument, Watcher):
-                watches.append(Watch(entry, instrument))
+                watches.append(Watch(entry, instrument, entry.every))
         return slots, watches
 
     def _turns(self) -> Iterator[Slot | Watch]:

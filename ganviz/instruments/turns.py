@@ -19,6 +19,8 @@ class Turn(Generic[I]):
 
     entry: Registered
     instrument: I
+    every: float
+    """Seconds from one beginning to the next."""
     started: float = -math.inf
     """When it last began."""
     seconds: float = 0.0
@@ -36,8 +38,6 @@ class Turn(Generic[I]):
 class Slot(Turn[Meter]):
     """A meter's turn."""
 
-    every: float = 0.0
-    """Seconds from the start of a measurement to that of the next."""
     job: Iterator[float] | None = None
     progress: float = 0.0
     """How much of the measurement is done, in [0, 1]."""
@@ -51,7 +51,7 @@ class Slot(Turn[Meter]):
         """That of a new meter."""
         every = meter.pace(entry.every)
         started = now - every + entry.first if entry.first else -math.inf
-        return cls(entry, meter, started, every=every)
+        return cls(entry, meter, every, started)
 
     def due(self, now: float) -> bool:
         """Whether it has something to do."""
@@ -103,8 +103,9 @@ class Watch(Turn[Watcher]):
 
     def due(self, now: float) -> bool:
         """Whether it may begin."""
-        rests = self.failure is None and not self.instrument.watching
-        return rests and now - self.started >= self.entry.every
+        if now - self.started < self.every:
+            return False
+        return self.failure is None and not self.instrument.watching
 
     def affordable(self, room: float) -> int:
         """How many iterations it watches where `room` seconds may be spent; one at least."""
