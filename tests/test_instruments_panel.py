@@ -9,10 +9,12 @@ import pytest
 import torch
 
 import ganviz
-from ganviz import Target, Trainer
+from ganviz import DATASETS, INSTRUMENTS, Target, Trainer
 from ganviz.instruments import Gaps, Kit, Panel, Quality, Zigzag
 from ganviz.readings import Readings
+from ganviz.say import say
 from tests.measuring import CONFIG, Clock, finish
+from tests.pseudo import pseudo, unwrapped
 
 
 def measured(trainer: Trainer) -> Readings:
@@ -114,6 +116,22 @@ def test_one_that_fails_is_off_and_says_so_while_the_others_go_on(
     panel.ask()
     finish(panel, 1)
     assert panel.readings(now=True).gaps.rows == 2
+
+
+def test_every_word_on_an_instrument_is_in_the_catalogue() -> None:
+    ring = DATASETS["ring"].fn()
+    few = Target(ring.sample, 2, held_out=ring.sample, held_out_size=19)
+    panel = Panel(Trainer(CONFIG, target=few).lens(), 0.15)
+    panel.ask()
+    finish(panel, 0)
+    notice = panel.notice
+    assert str(notice) == (
+        "Instruments that failed and are off: fresh D (19 samples are held out, and a fresh D "
+        "needs 20)"
+    )
+    with pseudo():
+        words = [str(notice), *(f"{e.doing} {say(e.label)}" for e in INSTRUMENTS.values())]
+        assert unwrapped(" ".join(words)) == []
 
 
 def test_a_light_measurement_keeps_nobody_waiting() -> None:
