@@ -87,6 +87,15 @@ class Pulls:
     would, in [0, 1]."""
 
 
+class Doing(NamedTuple):
+    """What an instrument does while it is under way."""
+
+    inside: Message
+    """As part of a sentence."""
+    begins: Message
+    """As its beginning."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
     """What the instruments have cost."""
@@ -102,8 +111,8 @@ class Cost:
     """Seconds in all, by the instrument's name."""
     busy: str | None = None
     """The name of the instrument that is in the middle of a long measurement."""
-    doing: Message | None = None
-    """What it does, inside a sentence."""
+    doing: Doing | None = None
+    """What that one does."""
     progress: float = 0.0
     """How far it is, in [0, 1]."""
     next: float | None = None

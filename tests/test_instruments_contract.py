@@ -14,8 +14,8 @@ from ganviz import INSTRUMENTS, RunConfig, Trainer
 from ganviz.columns import Columns
 from ganviz.instruments import Instrument, Kit, Meter, Panel, Watcher
 from ganviz.instruments.budget import SAVED_SECONDS
-from ganviz.readings import Readings
-from ganviz.say import Message, _
+from ganviz.readings import Doing, Readings
+from ganviz.say import _
 from ganviz.trainer import one_thread
 from tests.measuring import finish
 
@@ -90,7 +90,8 @@ def test_it_says_what_it_is_and_when_it_is_due(name: str) -> None:
     assert entry.every >= 0
     assert entry.first >= 0
     assert not (entry.long and entry.light)
-    assert isinstance(entry.doing, Message)
+    inside, begins = str(entry.doing.inside), str(entry.doing.begins)
+    assert begins == inside[0].upper() + inside[1:]
     instrument = built(name, Trainer(VECTORS))
     assert not isinstance(instrument, Meter) or instrument.pace(entry.every) >= entry.every
 
@@ -210,8 +211,9 @@ def test_a_watcher_does_not_watch_on_after_a_rewind() -> None:
 
 def test_a_new_one_is_measured_without_a_word_in_the_panel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(INSTRUMENTS, "_entries", dict(INSTRUMENTS._entries))
+    doing = Doing(_("taking the temperature"), _("Taking the temperature"))
 
-    @INSTRUMENTS.register("thermometer", every=0.5, light=True, doing=_("taking the temperature"))
+    @INSTRUMENTS.register("thermometer", every=0.5, light=True, doing=doing)
     class Thermometer(Meter):
         """How warm it is."""
 
@@ -233,4 +235,4 @@ def test_a_new_one_is_measured_without_a_word_in_the_panel(monkeypatch: pytest.M
     assert readings.samples == 451
     panel.ask()
     assert panel.readings(now=True).cost.busy == "thermometer"
-    assert str(panel.readings().cost.doing) == "taking the temperature"
+    assert panel.readings().cost.doing == doing

@@ -6,9 +6,8 @@ from typing import Any, ClassVar, TypeVar
 
 import torch
 
-from ganviz.readings import Readings
+from ganviz.readings import Doing, Readings
 from ganviz.registry import Entry, Registry
-from ganviz.say import Message
 from ganviz.trainer.lens import Lens
 
 T = TypeVar("T")
@@ -147,9 +146,9 @@ class Registered(Entry[Callable[[Kit], Instrument]]):
         return burst
 
     @property
-    def doing(self) -> Message:
-        """What it does while it is under way, inside a sentence."""
-        doing: Message = self.facts["doing"]
+    def doing(self) -> Doing:
+        """What it does while it is under way."""
+        doing: Doing = self.facts["doing"]
         return doing
 
 

@@ -8,11 +8,16 @@ from ganviz.instruments.base import INSTRUMENTS, Kit, Meter
 from ganviz.instruments.gaps import Gaps
 from ganviz.instruments.quality import Quality
 from ganviz.quality import DRAWS, FEWEST_DRAWS
-from ganviz.readings import Readings
+from ganviz.readings import Doing, Readings
 from ganviz.say import _
 
 
-@INSTRUMENTS.register("noise floors", every=0.0, long=True, doing=_("taking the noise floors"))
+@INSTRUMENTS.register(
+    "noise floors",
+    every=0.0,
+    long=True,
+    doing=Doing(_("taking the noise floors"), _("Taking the noise floors")),
+)
 class Floors(Meter):
     """What each metric reads where data of the same size stand in for the samples.
 

@@ -10,7 +10,7 @@ from ganviz.instruments.base import INSTRUMENTS, Kit, Meter
 from ganviz.instruments.gaps import Gaps
 from ganviz.instruments.slices import in_one_go
 from ganviz.levels import V_EQUILIBRIUM
-from ganviz.readings import FIRST_FRESH_SECONDS, Readings
+from ganviz.readings import FIRST_FRESH_SECONDS, Doing, Readings
 from ganviz.say import _, _n
 from ganviz.trainer.average import MovingAverage
 from ganviz.trainer.lens import Lens
@@ -163,7 +163,11 @@ def fit_fresh(lens: Lens, rng: torch.Generator) -> FreshValue:
 
 
 @INSTRUMENTS.register(
-    "fresh D", every=10.0, long=True, first=FIRST_FRESH_SECONDS, doing=_("fitting a fresh D")
+    "fresh D",
+    every=10.0,
+    long=True,
+    first=FIRST_FRESH_SECONDS,
+    doing=Doing(_("fitting a fresh D"), _("Fitting a fresh D")),
 )
 class Fresh(Meter):
     """V of a discriminator that is newly fitted to the G of a moment, which G never played with.

@@ -17,7 +17,7 @@ from ganviz.instruments.slices import in_slices
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.optimal import SAMPLES, optimal_for, why_not
 from ganviz.quality import FEWEST_DRAWS, floor_of
-from ganviz.readings import GAPS, Floor, Readings
+from ganviz.readings import GAPS, Doing, Floor, Readings
 from ganviz.say import _
 from ganviz.target import Target
 from ganviz.trainer.lens import Lens
@@ -33,7 +33,10 @@ MOST_ROWS = 500
 
 
 @INSTRUMENTS.register(
-    "V and the optimal D", every=1.0, light=True, doing=_("measuring V and the optimal D")
+    "V and the optimal D",
+    every=1.0,
+    light=True,
+    doing=Doing(_("measuring V and the optimal D"), _("Measuring V and the optimal D")),
 )
 class Gaps(Meter):
     r"""V of the training D beside V of the optimal one, on fresh samples of the G that is shown.

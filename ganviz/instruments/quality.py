@@ -23,7 +23,7 @@ from ganviz.quality import (
     reference_for,
     too_few,
 )
-from ganviz.readings import Floor, Readings, Shares
+from ganviz.readings import Doing, Floor, Readings, Shares
 from ganviz.say import _
 from ganviz.target import Target
 
@@ -44,7 +44,9 @@ def part_of_error(metric: str) -> float | None:
     return part
 
 
-@INSTRUMENTS.register("quality", every=3.0, doing=_("measuring quality"))
+@INSTRUMENTS.register(
+    "quality", every=3.0, doing=Doing(_("measuring quality"), _("Measuring quality"))
+)
 class Quality(Meter):
     """Every metric that is defined on the data, of samples of the G that is shown.
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from ganviz.instruments.base import INSTRUMENTS, Kit, Meter
 from ganviz.instruments.slices import in_slices
 from ganviz.losses import LOSSES, Loss
-from ganviz.readings import Pulls, Readings
+from ganviz.readings import Doing, Pulls, Readings
 from ganviz.say import _
 from ganviz.snapshot import frozen
 
@@ -45,7 +45,12 @@ def pulls(loss: Loss, real: Tensor, fakes: Tensor) -> Tensor:
     return slopes.abs() * len(fakes)
 
 
-@INSTRUMENTS.register("saturation", every=1.0, light=True, doing=_("measuring saturation"))
+@INSTRUMENTS.register(
+    "saturation",
+    every=1.0,
+    light=True,
+    doing=Doing(_("measuring saturation"), _("Measuring saturation")),
+)
 class Saturation(Meter):
     r"""How hard the loss pulls at each fake: $|\partial L_G / \partial s|$ at the outputs of D.
 

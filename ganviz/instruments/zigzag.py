@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ganviz.columns import Columns
 from ganviz.instruments.base import INSTRUMENTS, Kit, Watcher
-from ganviz.readings import ZIGZAG, Readings
+from ganviz.readings import ZIGZAG, Doing, Readings
 from ganviz.say import _
 from ganviz.value import value_terms
 
@@ -29,7 +29,12 @@ class _Moment:
     """Mean D(G(z))."""
 
 
-@INSTRUMENTS.register("zig-zag", every=2.0, burst=BURST, doing=_("watching iterations"))
+@INSTRUMENTS.register(
+    "zig-zag",
+    every=2.0,
+    burst=BURST,
+    doing=Doing(_("watching iterations"), _("Watching iterations")),
+)
 class Zigzag(Watcher):
     """V before D's half of an iteration, after it, and after G's half, on the same data and noise.
 
