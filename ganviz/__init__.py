@@ -10,6 +10,7 @@
 from ganviz.charts import CHARTS
 from ganviz.config import ConfigError, RunConfig
 from ganviz.datasets import DATASETS
+from ganviz.instruments import INSTRUMENTS
 from ganviz.losses import LOSSES
 from ganviz.networks import NETWORKS
 from ganviz.penalties import PENALTIES
@@ -24,6 +25,7 @@ from ganviz.value import ValueTerms, value_standard_error, value_terms
 __all__ = [
     "CHARTS",
     "DATASETS",
+    "INSTRUMENTS",
     "LOSSES",
     "METRICS",
     "NETWORKS",

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganviz.columns import Columns
+from ganviz.say import Message
 
 Floats = NDArray[np.float32]
 
@@ -86,6 +87,15 @@ class Pulls:
     would, in [0, 1]."""
 
 
+class Doing(NamedTuple):
+    """What an instrument does while it is under way."""
+
+    inside: Message
+    """As part of a sentence."""
+    begins: Message
+    """As its beginning."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
     """What the instruments have cost."""
@@ -98,9 +108,11 @@ class Cost:
     """Seconds of the last ten that went into what was asked for, and into first slices, which build
     what instruments need."""
     seconds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
-    """Seconds in all, by instrument."""
+    """Seconds in all, by the instrument's name."""
     busy: str | None = None
-    """The instrument that is in the middle of a long measurement."""
+    """The name of the instrument that is in the middle of a long measurement."""
+    doing: Doing | None = None
+    """What that one does."""
     progress: float = 0.0
     """How far it is, in [0, 1]."""
     next: float | None = None

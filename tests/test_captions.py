@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ganviz import INSTRUMENTS
 from ganviz.columns import Columns
 from ganviz.readings import GAPS, Cost
 from ganviz.ui import text
@@ -40,7 +41,9 @@ def test_the_caption_of_v_explains_its_three_lines() -> None:
 
 
 def test_captions_say_of_what_readings_are_and_what_they_cost() -> None:
-    cost = Cost(limit=0.15, share=0.124, busy="fresh D", progress=0.4)
+    cost = Cost(
+        limit=0.15, share=0.124, busy="fresh", doing=INSTRUMENTS["fresh"].doing, progress=0.4
+    )
     shown = measured(value=-1.0, optimal=-0.25, held_out=-1.4, memorised_se=0.02)
     row = np.stack(list(shown.readings.gaps.values()), 1)
     earlier = np.where(np.array(GAPS) == "step", row - 1, row)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ganviz import CHARTS, DATASETS, LOSSES, METRICS, NETWORKS, PENALTIES, PRESETS
+from ganviz import CHARTS, DATASETS, INSTRUMENTS, LOSSES, METRICS, NETWORKS, PENALTIES, PRESETS
 
-ALL = (LOSSES, PENALTIES, DATASETS, NETWORKS, METRICS, CHARTS, PRESETS)
+ALL = (LOSSES, PENALTIES, DATASETS, NETWORKS, METRICS, INSTRUMENTS, CHARTS, PRESETS)
 
 
 @pytest.mark.parametrize("registry", ALL, ids=lambda registry: registry.kind)

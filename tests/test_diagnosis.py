@@ -20,7 +20,7 @@ from ganviz.diagnosis import (
     trend_of,
 )
 from ganviz.diagnosis.trends import POINTS, STUDENT_99
-from ganviz.instruments.gaps import Gaps
+from ganviz.instruments import Gaps, Kit
 from ganviz.readings import Readings
 from ganviz.trainer import one_thread
 from tests.instrumented import gaps
@@ -136,7 +136,7 @@ def test_metrics_like_real_are_those_inside_their_floors() -> None:
 def measured(preset: str, every: int, iterations: int) -> list[Readings]:
     """Of a real run, after each measurement."""
     trainer = Trainer(PRESETS[preset].config)
-    found, made = Gaps(trainer.lens()), []
+    found, made = Kit(trainer.lens()).of(Gaps), []
     with one_thread():
         for step in range(1, iterations + 1):
             trainer.step()

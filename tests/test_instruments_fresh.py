@@ -103,7 +103,7 @@ def test_the_players_are_as_before() -> None:
         for _ in range(5):
             trainer.step()
     lens = watched.lens()
-    fit_fresh(lens, lens.rng(5, 1))
+    fit_fresh(lens, lens.rng(5, "fresh"))
     for trainer in (watched, plain):
         for _ in range(5):
             trainer.step()

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from ganviz import LOSSES, RunConfig, Target, Trainer
 from ganviz.datasets import DATASETS
-from ganviz.instruments import pulls
-from ganviz.instruments.gaps import Best, FreshGap, Gaps
-from ganviz.instruments.saturation import OTHERS, Saturation, pulls_of
-from ganviz.instruments.zigzag import BURST, Zigzag
+from ganviz.instruments import Fresh, Gaps, Kit, Saturation, Zigzag, pulls
+from ganviz.instruments.gaps import Best
+from ganviz.instruments.saturation import OTHERS, pulls_of
+from ganviz.instruments.zigzag import BURST
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.readings import GAPS
 from ganviz.value import value_terms
@@ -65,7 +65,7 @@ def shifted(d: float, discriminator: nn.Module | None = None) -> Trainer:
 def test_lag_and_error_are_those_of_theory(d: float, best: float) -> None:
     # The D that plays is the optimal one for the opposite shift's half: logit 0, so V is -ln 4.
     trainer = shifted(d, Slope(0.0, 0.0))
-    gaps = Gaps(trainer.lens())
+    gaps = Kit(trainer.lens()).of(Gaps)
     all_of(gaps.measure(0))
     # 20,000 samples leave a standard error of 0.004 of V(D*, G), theory.md 1.
     assert gaps.rows["optimal"].tolist() == pytest.approx([best], abs=0.012)
@@ -75,7 +75,7 @@ def test_lag_and_error_are_those_of_theory(d: float, best: float) -> None:
 
 def test_the_optimal_d_does_not_lag() -> None:
     # ln p/q of N(0, 1) and N(2, 1) is 2 - 2x.
-    gaps = Gaps(shifted(2.0, Slope(-2.0, 2.0)).lens())
+    gaps = Kit(shifted(2.0, Slope(-2.0, 2.0)).lens()).of(Gaps)
     all_of(gaps.measure(0))
     lag = (gaps.rows["optimal"] - gaps.rows["value"]).item()
     # Errors of 0.004 (20,000 samples) and of 0.017 (2,048 of each kind) at three sigma.
@@ -84,10 +84,10 @@ def test_the_optimal_d_does_not_lag() -> None:
 
 
 def test_a_fresh_discriminator_completes_the_row_of_its_iteration() -> None:
-    lens = shifted(2.0, Slope(0.0, 0.0)).lens()
-    gaps = Gaps(lens)
+    kit = Kit(shifted(2.0, Slope(0.0, 0.0)).lens())
+    gaps = kit.of(Gaps)
     all_of(gaps.measure(7))
-    all_of(FreshGap(lens, gaps).measure(7))
+    all_of(kit.of(Fresh).measure(7))
     all_of(gaps.measure(3))
     assert gaps.rows["step"].tolist() == [3, 7]
     assert tuple(gaps.rows) == GAPS
@@ -111,7 +111,7 @@ def test_a_d_that_knows_its_data_by_heart_shows() -> None:
     trainer = Trainer(
         RunConfig(latent_dim=1), target=target, generator=generator, discriminator=Slope(4.0, 0.0)
     )
-    gaps = Gaps(trainer.lens())
+    gaps = Kit(trainer.lens()).of(Gaps)
     all_of(gaps.measure(0))
     row = {name: gaps.rows[name].item() for name in GAPS}
     # ln D is -ln(1 + e^-4) on the one and -ln(1 + e^4) on the other: 4 apart.
@@ -121,7 +121,7 @@ def test_a_d_that_knows_its_data_by_heart_shows() -> None:
 
 
 def test_unlimited_data_are_not_memorised() -> None:
-    gaps = Gaps(Trainer(SMALL).lens())
+    gaps = Kit(Trainer(SMALL).lens()).of(Gaps)
     all_of(gaps.measure(0))
     difference = (gaps.rows["value"] - gaps.rows["held_out"]).item()
     assert abs(difference) < 3 * gaps.rows["memorised_se"].item()
@@ -143,7 +143,7 @@ def test_the_error_has_a_floor_and_the_best_d_is_kept_from_run_to_run() -> None:
 
 def test_rows_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ganviz.instruments.gaps.MOST_ROWS", 6)
-    gaps = Gaps(Trainer(SMALL).lens())
+    gaps = Kit(Trainer(SMALL).lens()).of(Gaps)
     for step in range(20):
         gaps.add(step=step, value=float(step))
     assert gaps.rows.rows <= 6
@@ -152,7 +152,7 @@ def test_rows_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def watched(config: RunConfig, iterations: int) -> tuple[Trainer, Zigzag]:
     trainer = Trainer(config)
-    zigzag = Zigzag(trainer.lens())
+    zigzag = Kit(trainer.lens()).of(Zigzag)
     zigzag.begin(0, iterations)
     for _ in range(iterations):
         trainer.step()
@@ -169,7 +169,7 @@ def test_the_zigzag_is_v_of_the_halves_on_the_same_data_and_noise() -> None:
     assert np.array_equal(rows["after_g"][:-1], rows["before"][1:])
     # The same by the halves of a second trainer.
     trainer = Trainer(SMALL)
-    lens, draws = trainer.lens(), trainer.lens().rng(0, Zigzag.number)
+    lens, draws = trainer.lens(), trainer.lens().rng(0, "zigzag")
     real, latent = lens.real(1024, draws), lens.latent(1024, draws)
 
     def v(fakes: Tensor) -> float:
@@ -205,9 +205,9 @@ def test_the_zigzag_keeps_the_last_iterations() -> None:
 
 def test_without_a_v_there_is_nothing_to_watch() -> None:
     config = SMALL.replace(loss="hinge", probe=False)
-    lens = Trainer(config).lens()
-    zigzag, gaps = Zigzag(lens), Gaps(lens)
-    zigzag.begin(0)
+    kit = Kit(Trainer(config).lens())
+    zigzag, gaps = kit.of(Zigzag), kit.of(Gaps)
+    zigzag.begin(0, 1)
     assert not zigzag.watching
     all_of(gaps.measure(1))
     assert np.isnan(gaps.rows["value"]).all()
@@ -254,7 +254,7 @@ def test_minimax_starves_the_fakes_that_d_is_sure_of() -> None:
 )
 def test_the_pulls_of_a_run_are_taken_at_the_d_that_plays(changes: dict[str, object]) -> None:
     config = SMALL.replace(**changes)
-    saturation = Saturation(Trainer(config).lens())
+    saturation = Kit(Trainer(config).lens()).of(Saturation)
     all_of(saturation.measure(0))
     assert saturation.found is not None
     assert saturation.found.own == config.loss

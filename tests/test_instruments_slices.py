@@ -8,25 +8,22 @@ import torch
 from numpy.typing import NDArray
 
 from ganviz import RunConfig, Trainer
-from ganviz.instruments.base import Instrument
-from ganviz.instruments.gaps import Gaps
-from ganviz.instruments.quality import Quality
-from ganviz.instruments.saturation import Saturation
+from ganviz.instruments import Gaps, Kit, Meter, Quality, Saturation
 from ganviz.trainer.lens import Lens
 from ganviz.trainer.probe import Probe
 
 IMAGES = RunConfig(dataset="digits", network="conv", width=4, batch_size=16, ema=0.9)
 
-Read = tuple[Instrument, Callable[[], NDArray[np.float64]]]
+Read = tuple[Meter, Callable[[], NDArray[np.float64]]]
 
 
 def gaps(lens: Lens) -> Read:
-    found = Gaps(lens)
+    found = Kit(lens).of(Gaps)
     return found, lambda: np.stack(list(found.rows.values()))
 
 
 def saturation(lens: Lens) -> Read:
-    found = Saturation(lens)
+    found = Kit(lens).of(Saturation)
 
     def read() -> NDArray[np.float64]:
         assert found.found is not None
@@ -36,7 +33,7 @@ def saturation(lens: Lens) -> Read:
 
 
 def quality(lens: Lens) -> Read:
-    found = Quality(lens, Gaps(lens))
+    found = Kit(lens).of(Quality)
     return found, lambda: np.array(found._rows)
 
 

@@ -138,7 +138,7 @@ def test_v_alone_is_never_kind_and_says_what_is_not_known(
     [
         (Cost(limit=0.15, next=0.0), "not measured yet; due now, or press Measure."),
         (Cost(limit=0.15, next=None), "not measured yet: press Measure."),
-        (Cost(limit=0.15, busy="fresh D", next=0.0), "a measurement is under way."),
+        (Cost(limit=0.15, busy="fresh", next=0.0), "a measurement is under way."),
         (Cost(limit=0.0), "How far G is from the data is not known: the instruments are off."),
     ],
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ganviz import DATASETS, LOSSES, METRICS, NETWORKS, PENALTIES, PRESETS
+from ganviz import DATASETS, INSTRUMENTS, LOSSES, METRICS, NETWORKS, PENALTIES, PRESETS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf8")
@@ -20,6 +20,7 @@ README = (ROOT / "README.md").read_text(encoding="utf8")
         ("Datasets", DATASETS),
         ("Networks", NETWORKS),
         ("Metrics", METRICS),
+        ("Instruments", INSTRUMENTS),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

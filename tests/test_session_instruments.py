@@ -132,7 +132,7 @@ def test_a_measurement_ends_with_its_run(sessions: Make) -> None:
     session.start()
     until(lambda: latest(session).step > 20)
     session.measure()
-    assert session.measuring == "fresh D"
+    assert session.measuring == "fresh"
     session.stop()
     ended(session)
     assert session.measuring is None
@@ -220,9 +220,9 @@ def test_a_request_at_the_very_end_of_a_measurement_is_served(sessions: Make) ->
     session._publish_readings = late  # type: ignore[method-assign]
     session.start()
     until(lambda: asked and session.measuring is None and ended(session))
-    spent = latest(session).readings.cost.seconds["fresh D"]
+    spent = latest(session).readings.cost.seconds["fresh"]
     session.measure()
-    until(lambda: latest(session).readings.cost.seconds["fresh D"] > spent)
+    until(lambda: latest(session).readings.cost.seconds["fresh"] > spent)
     assert session.status == "finished"
 
 

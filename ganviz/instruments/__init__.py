@@ -1,7 +1,36 @@
-"""What measures a run while it goes on, and never moves it: see `Panel`."""
+"""What measures a run while it goes on, and never moves it: see `INSTRUMENTS` and `Panel`.
 
-from ganviz.instruments.fresh import FreshValue, fit_fresh
+Importing this package registers every instrument.
+"""
+
+# In the order in which instruments are listed; the one that takes longest comes last.
+# isort: off
+from ganviz.instruments.base import INSTRUMENTS, Instrument, Kit, Meter, Watcher
+from ganviz.instruments.gaps import Gaps
+from ganviz.instruments.saturation import Saturation, pulls
+from ganviz.instruments.zigzag import Zigzag
+from ganviz.instruments.quality import Quality
+from ganviz.instruments.floors import Floors
+from ganviz.instruments.fresh import Fresh, FreshValue, fit_fresh
 from ganviz.instruments.panel import Panel, measured
-from ganviz.instruments.saturation import pulls
 
-__all__ = ["FreshValue", "Panel", "fit_fresh", "measured", "pulls"]
+# isort: on
+
+__all__ = [
+    "INSTRUMENTS",
+    "Floors",
+    "Fresh",
+    "FreshValue",
+    "Gaps",
+    "Instrument",
+    "Kit",
+    "Meter",
+    "Panel",
+    "Quality",
+    "Saturation",
+    "Watcher",
+    "Zigzag",
+    "fit_fresh",
+    "measured",
+    "pulls",
+]

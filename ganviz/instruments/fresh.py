@@ -6,7 +6,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from ganviz.instruments.base import INSTRUMENTS, Kit, Meter
+from ganviz.instruments.gaps import Gaps
+from ganviz.instruments.slices import in_one_go
 from ganviz.levels import V_EQUILIBRIUM
+from ganviz.readings import FIRST_FRESH_SECONDS, Doing, Readings
+from ganviz.say import _, _n
 from ganviz.trainer.average import MovingAverage
 from ganviz.trainer.lens import Lens
 from ganviz.value import value_standard_error, value_terms
@@ -32,6 +37,9 @@ PIECE, PIECE_IMAGES = 256, 64
 
 PART_IMAGES = 32
 """Images of each kind that an update learns from in a slice."""
+
+BESIDE_THE_OPTIMAL = 60.0
+"""Seconds from fit to fit where the optimal D is known, beside which it tells little more."""
 
 
 class FreshValue(NamedTuple):
@@ -80,23 +88,26 @@ class Fit:
         real = lens.held_out(2 * held_out, rng)
         if len(real) < FEWEST_HELD_OUT:
             raise ValueError(
-                f"{len(real)} samples are held out, and a fresh D needs {FEWEST_HELD_OUT}"
+                _n(
+                    "{n} sample is held out, and a fresh D needs {needed}",
+                    "{n} samples are held out, and a fresh D needs {needed}",
+                    len(real),
+                    needed=FEWEST_HELD_OUT,
+                )
             )
         self._real: Sequence[Tensor] = real.chunk(2)
         self._latent: Sequence[Tensor] = lens.latent(2 * held_out, rng).chunk(2)
-        self.found: FreshValue | None = None
 
-    def slices(self) -> Iterator[float]:
-        """Run the fit; yields how much of the longest fit is done. `found` is set at its end."""
+    def slices(self) -> Generator[float, None, FreshValue]:
+        """Run the fit; yields how much of the longest fit is done."""
         kept: dict[str, Tensor] | None = None
         best = last_gain = V_EQUILIBRIUM
         waited = updates = 0
         while updates < MOST_UPDATES and waited < PATIENCE:
-            for _ in range(CHECK_EVERY):
-                for _ in self._update():
-                    yield updates / MOST_UPDATES
-                updates += 1
-                yield updates / MOST_UPDATES
+            for done in range(updates, updates + CHECK_EVERY):
+                yield from self._update(done / MOST_UPDATES)
+                yield (done + 1) / MOST_UPDATES
+            updates += CHECK_EVERY
             logits = yield from self._judged(0, updates)
             value = value_terms(*logits).value.item()
             waited += 1
@@ -107,15 +118,14 @@ class Fit:
                 best, kept = value, {name: v.clone() for name, v in state.items()}
         early = waited == PATIENCE
         if kept is None:
-            self.found = FreshValue(V_EQUILIBRIUM, 0.0, updates, early)
-            return
+            return FreshValue(V_EQUILIBRIUM, 0.0, updates, early)
         self._average.network.load_state_dict(kept)
         logits = yield from self._judged(1, updates)
         reported, error = value_terms(*logits).value, value_standard_error(*logits)
-        self.found = FreshValue(reported.item(), error.item(), updates, early)
+        return FreshValue(reported.item(), error.item(), updates, early)
 
-    def _update(self) -> Iterator[None]:
-        """One update of the fresh discriminator; on images in parts."""
+    def _update(self, done: float) -> Iterator[float]:
+        """One update of the fresh discriminator; on images in parts, between which `done` comes."""
         lens, batch = self._lens, self._lens.real(self._batch, self._rng)
         latent = lens.latent(len(batch), self._rng)
         if len(lens.target.shape) == 1:
@@ -124,9 +134,9 @@ class Fit:
             fakes = []
             for part in torch.split(latent, PART_IMAGES):
                 fakes.append(lens.fakes(part, self._generator))
-                yield
-            made = torch.cat(fakes)
-            yield from self._fresh.learn_in_parts(batch, made, LEARNING_RATE, PART_IMAGES)
+                yield done
+            parts = self._fresh.learn_in_parts(batch, torch.cat(fakes), LEARNING_RATE, PART_IMAGES)
+            yield from (done for part in parts)
         self._average.follow(self._fresh.player.flat)
 
     def _judged(self, half: int, updates: int) -> Generator[float, None, tuple[Tensor, Tensor]]:
@@ -149,8 +159,46 @@ class Fit:
 
 def fit_fresh(lens: Lens, rng: torch.Generator) -> FreshValue:
     """Fit a fresh discriminator to the G of this moment, in one go."""
-    fit = Fit(lens, rng)
-    for _ in fit.slices():
-        pass
-    assert fit.found is not None
-    return fit.found
+    return in_one_go(Fit(lens, rng).slices())
+
+
+@INSTRUMENTS.register(
+    "fresh D",
+    every=10.0,
+    long=True,
+    first=FIRST_FRESH_SECONDS,
+    doing=Doing(_("fitting a fresh D"), _("Fitting a fresh D")),
+)
+class Fresh(Meter):
+    """V of a discriminator that is newly fitted to the G of a moment, which G never played with.
+
+    It bounds V of the optimal one from below, so G's error is at least what it tells.
+    """
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__(kit)
+        self._gaps = kit.of(Gaps)
+
+    def measure(self, step: int) -> Iterator[float]:
+        """Fit one, and complete the gaps' row of this moment."""
+        fit = Fit(self._lens, self._rng(step))
+        yield from self._gaps.measure(step)
+        found = yield from fit.slices()
+        self._gaps.add(step=step, fresh=found.value, fresh_se=found.value_se)
+
+    def pace(self, every: float) -> float:
+        """More seldom where the optimal D is known."""
+        return every if self._gaps.best is None else BESIDE_THE_OPTIMAL
+
+    @property
+    def tells_error(self) -> bool:
+        """Where no density is known."""
+        return self._gaps.best is None
+
+    def add_to(self, readings: Readings) -> Readings:
+        """Adds the gaps' rows, of which its own values are a part."""
+        return self._gaps.add_to(readings)
+
+    def rewind(self, step: int) -> None:
+        """Forgets the gaps' later rows."""
+        self._gaps.rewind(step)

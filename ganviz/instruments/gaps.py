@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -10,13 +11,14 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 from ganviz.columns import Columns
-from ganviz.instruments.base import in_slices
+from ganviz.instruments.base import INSTRUMENTS, Kit, Meter
 from ganviz.instruments.data import known_floors, shared_target
-from ganviz.instruments.fresh import Fit
+from ganviz.instruments.slices import in_slices
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.optimal import SAMPLES, optimal_for, why_not
 from ganviz.quality import FEWEST_DRAWS, floor_of
-from ganviz.readings import GAPS, Floor
+from ganviz.readings import GAPS, Doing, Floor, Readings
+from ganviz.say import _
 from ganviz.target import Target
 from ganviz.trainer.lens import Lens
 from ganviz.value import value_standard_error, value_terms
@@ -30,7 +32,13 @@ PIECE = 5_000
 MOST_ROWS = 500
 
 
-class Gaps:
+@INSTRUMENTS.register(
+    "V and the optimal D",
+    every=1.0,
+    light=True,
+    doing=Doing(_("measuring V and the optimal D"), _("Measuring V and the optimal D")),
+)
+class Gaps(Meter):
     r"""V of the training D beside V of the optimal one, on fresh samples of the G that is shown.
 
     $$\text{lag} = V(D^*, G) - V(D, G) \ge 0, \qquad
@@ -40,23 +48,39 @@ class Gaps:
     there, it knows by heart, and the lag is taken from there.
     """
 
-    name, number = "V and the optimal D", 0
-
-    def __init__(self, lens: Lens) -> None:
-        self._lens = lens
+    def __init__(self, kit: Kit) -> None:
+        super().__init__(kit)
         self._rows: dict[float, dict[str, float]] = {}
-        self.best = Best.of(lens)
+        self._columns: Columns | None = None
+        self.best = Best.of(kit.lens)
 
     @property
     def rows(self) -> Columns:
         """What was measured, oldest first."""
-        rows = [[self._rows[step][name] for name in GAPS] for step in sorted(self._rows)]
-        return Columns(np.array(rows, dtype=np.float64).reshape(-1, len(GAPS)), GAPS)
+        if self._columns is None:
+            rows = [[self._rows[step][name] for name in GAPS] for step in sorted(self._rows)]
+            self._columns = Columns(np.array(rows, dtype=float).reshape(-1, len(GAPS)), GAPS)
+        return self._columns
+
+    def add_to(self, readings: Readings) -> Readings:
+        """Adds the rows."""
+        return replace(readings, gaps=self.rows)
+
+    def rewind(self, step: int) -> None:
+        """Forgets later rows."""
+        self._rows = {at: row for at, row in self._rows.items() if at <= step}
+        self._columns = None
+
+    @property
+    def tells_error(self) -> bool:
+        """Where the density is known."""
+        return self.best is not None
 
     def add(self, **measured: float) -> None:
         """Add what was measured at `step`, NaN for the rest, to that iteration's row."""
         row = self._rows.setdefault(measured["step"], dict.fromkeys(GAPS, np.nan))
         row |= measured
+        self._columns = None
         if len(self._rows) > MOST_ROWS:
             steps = sorted(self._rows)
             self._rows = {at: self._rows[at] for at in [*steps[:-1:2], steps[-1]]}
@@ -75,7 +99,7 @@ class Gaps:
         it depends on seed and iteration alone, and would read the same."""
         if self._measured(step):
             return
-        lens, rng = self._lens.frozen(), self._lens.rng(step, self.number)
+        lens, rng = self._lens.frozen(), self._rng(step)
         measured = yield from training_value(lens, rng)
         if self.best is None:
             self.add(step=step, **measured)
@@ -87,23 +111,6 @@ class Gaps:
             made = lens.fakes(lens.latent(PIECE, rng), lens.shown_generator)
             drawn.append(lens.original(made))
         self.add(step=step, **measured, optimal=self.best.value(torch.cat(drawn)))
-
-
-class FreshGap:
-    """A fresh discriminator's V, added to the rows of `gaps`."""
-
-    name, number = "fresh D", 1
-
-    def __init__(self, lens: Lens, gaps: Gaps) -> None:
-        self._lens, self._gaps = lens, gaps
-
-    def measure(self, step: int) -> Iterator[float]:
-        """Fit one to the G of this moment."""
-        fit = Fit(self._lens, self._lens.rng(step, self.number))
-        yield from self._gaps.measure(step)
-        yield from fit.slices()
-        assert fit.found is not None
-        self._gaps.add(step=step, fresh=fit.found.value, fresh_se=fit.found.value_se)
 
 
 def training_value(lens: Lens, rng: torch.Generator) -> Generator[float, None, dict[str, float]]:

@@ -1,19 +1,19 @@
-"""Quality of the shown samples, over time, and the noise floors that it is read against."""
+"""Quality of the shown samples, over time, read against its noise floors."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
 from torch import Tensor
 
 from ganviz.columns import Columns
-from ganviz.instruments.base import in_slices
+from ganviz.instruments.base import INSTRUMENTS, Kit, Meter
 from ganviz.instruments.data import known_floors, shared_target
-from ganviz.instruments.gaps import Best, Gaps
+from ganviz.instruments.gaps import Gaps
+from ganviz.instruments.slices import in_slices
 from ganviz.quality import (
-    DRAWS,
-    FEWEST_DRAWS,
     METRICS,
     Evaluation,
     Reference,
@@ -23,9 +23,9 @@ from ganviz.quality import (
     reference_for,
     too_few,
 )
-from ganviz.readings import Floor, Shares
+from ganviz.readings import Doing, Floor, Readings, Shares
+from ganviz.say import _
 from ganviz.target import Target
-from ganviz.trainer.lens import Lens
 
 VECTORS, IMAGES = 1000, 500
 """Samples of a measurement, at most."""
@@ -44,21 +44,19 @@ def part_of_error(metric: str) -> float | None:
     return part
 
 
-class Quality:
+@INSTRUMENTS.register(
+    "quality", every=3.0, doing=Doing(_("measuring quality"), _("Measuring quality"))
+)
+class Quality(Meter):
     """Every metric that is defined on the data, of samples of the G that is shown.
 
-    G's error is not measured a second time from fewer samples: it is what the gaps read. None is
-    measured where the data have too few rows for a floor, which `too_few` then tells.
-
-    Args:
-        lens: on the run.
-        gaps: measure G's error.
+    G's error is not measured a second time from fewer samples: it is what the gaps read. Nothing
+    is measured where the data have too few rows for a floor.
     """
 
-    name, number = "quality", 4
-
-    def __init__(self, lens: Lens, gaps: Gaps) -> None:
-        self._lens, self._gaps = lens, gaps
+    def __init__(self, kit: Kit) -> None:
+        super().__init__(kit)
+        self._gaps, lens = kit.of(Gaps), kit.lens
         target = shared_target(lens)
         n = samples_of(target)
         own = target is lens.target
@@ -69,6 +67,7 @@ class Quality:
         self.own = [name for name in self.metrics if part_of_error(name) is None]
         self._rows: list[list[float]] = []
         self.shares: Shares | None = None
+        self._shared_at = 0
 
     def measure(self, step: int) -> Iterator[float]:
         """Measure the samples of this moment, one metric a slice; nothing where they are not
@@ -79,7 +78,7 @@ class Quality:
         with suppress(Exception):  # the gaps' own turn raises it again, and switches them off
             if self._gaps.best is not None:
                 yield from self._gaps.measure(step)
-        latent = lens.latent(self.reference.n, lens.rng(step, self.number))
+        latent = lens.latent(self.reference.n, self._rng(step))
         made = yield from in_slices(
             lens, lambda z: lens.original(lens.fakes(z, lens.shown_generator)), latent
         )
@@ -92,11 +91,29 @@ class Quality:
             part = part_of_error(name)
             row.append(evaluation.measure(name) if part is None else part * error)
             yield done / len(self.metrics)
-        self.shares = self._shares(samples)
+        self.shares, self._shared_at = self._shares(samples), step
         self._rows.append(row)
         self._rows.sort(key=lambda row: row[0])
         if len(self._rows) > MOST_ROWS:
             self._rows = [*self._rows[:-1:2], self._rows[-1]]
+
+    def add_to(self, readings: Readings) -> Readings:
+        """Adds the metrics over time beside their floors, and the shares of the last moment."""
+        floors = self.floors
+        return replace(
+            readings,
+            quality=self.rows(floors),
+            floors=floors,
+            samples=self.reference.n,
+            too_few=self.too_few,
+            shares=self.shares,
+        )
+
+    def rewind(self, step: int) -> None:
+        """Forgets later rows, and the shares of a later moment."""
+        self._rows = [row for row in self._rows if row[0] <= step]
+        if self._shared_at > step:
+            self.shares = None
 
     @property
     def floors(self) -> Mapping[str, Floor]:
@@ -126,34 +143,3 @@ class Quality:
         if self.reference.target.classes is not None:
             return class_shares(samples, self.reference.target)
         return None
-
-
-class FloorDraws:
-    """Takes the floors, one draw of the data a slice, until they are complete."""
-
-    name, number = "noise floors", 5
-
-    def __init__(self, quality: Quality, best: Best | None) -> None:
-        self._quality, self._best = quality, best
-
-    @property
-    def draws(self) -> int:
-        """The fewest draws that any floor is taken from so far."""
-        floors = self._quality.reference.floors
-        counts = [floors.draws(name) for name in self._quality.own]
-        return min([*counts, DRAWS if self._best is None else self._best.draws], default=DRAWS)
-
-    @property
-    def complete(self) -> bool:
-        """Whether no floor needs a further draw."""
-        return self.draws >= DRAWS
-
-    def measure(self, step: int) -> Iterator[float]:
-        """Draw until every floor can be shown, or, where all can, until each has one more."""
-        wanted = max(FEWEST_DRAWS, self.draws + 1)
-        while self.draws < min(wanted, DRAWS):
-            self._quality.reference.floors.extend(self._quality.own)
-            if self._best is not None and self._best.draws < DRAWS:
-                yield self.draws / wanted
-                self._best.extend()
-            yield self.draws / wanted

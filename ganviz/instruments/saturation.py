@@ -1,17 +1,19 @@
 """How hard each fake is pulled by the loss that is played for, and how hard others would pull."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
 import torch
 from torch import Tensor
 
-from ganviz.instruments.base import in_slices
+from ganviz.instruments.base import INSTRUMENTS, Kit, Meter
+from ganviz.instruments.slices import in_slices
 from ganviz.losses import LOSSES, Loss
-from ganviz.readings import Pulls
+from ganviz.readings import Doing, Pulls, Readings
+from ganviz.say import _
 from ganviz.snapshot import frozen
-from ganviz.trainer.lens import Lens
 
 SAMPLES, IMAGES = 1024, 256
 """Fakes whose pull is taken: an image costs far more than a point."""
@@ -43,18 +45,27 @@ def pulls(loss: Loss, real: Tensor, fakes: Tensor) -> Tensor:
     return slopes.abs() * len(fakes)
 
 
-class Saturation:
-    """The pulls of this moment, at the same outputs of the D that plays."""
+@INSTRUMENTS.register(
+    "saturation",
+    every=1.0,
+    light=True,
+    doing=Doing(_("measuring saturation"), _("Measuring saturation")),
+)
+class Saturation(Meter):
+    r"""How hard the loss pulls at each fake: $|\partial L_G / \partial s|$ at the outputs of D.
 
-    name, number = "saturation", 3
+    Beside it, how hard other losses would pull at the same outputs: where all are near 0, G has
+    nothing to learn from.
+    """
 
-    def __init__(self, lens: Lens) -> None:
-        self._lens = lens
+    def __init__(self, kit: Kit) -> None:
+        super().__init__(kit)
         self.found: Pulls | None = None
+        self._step = 0
 
     def measure(self, step: int) -> Iterator[float]:
         """Take the pulls of this moment."""
-        lens, rng = self._lens.frozen(), self._lens.rng(step, self.number)
+        lens, rng = self._lens.frozen(), self._rng(step)
         most = SAMPLES if len(lens.target.shape) == 1 else IMAGES
         packing = lens.config.packing
         n = len(real := lens.real(most // packing * packing, rng))
@@ -64,6 +75,16 @@ class Saturation:
         fakes = lens.outputs(made)
         yield 0.5
         self.found = pulls_of(lens.config.loss, lens.loss, lens.outputs(real[:n]), fakes)
+        self._step = step
+
+    def add_to(self, readings: Readings) -> Readings:
+        """Adds the pulls of the last moment."""
+        return replace(readings, pulls=self.found)
+
+    def rewind(self, step: int) -> None:
+        """Forgets the pulls of a later moment."""
+        if self._step > step:
+            self.found = None
 
 
 def pulls_of(own: str, loss: Loss, real: Tensor, fakes: Tensor) -> Pulls:

@@ -1,14 +1,15 @@
 """An iteration from inside: what D's half does to V, and what G's half does to it."""
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from torch import Tensor
 
 from ganviz.columns import Columns
-from ganviz.readings import ZIGZAG
-from ganviz.trainer.lens import Lens
+from ganviz.instruments.base import INSTRUMENTS, Kit, Watcher
+from ganviz.readings import ZIGZAG, Doing, Readings
+from ganviz.say import _
 from ganviz.value import value_terms
 
 VECTORS, IMAGES = 1024, 128
@@ -28,17 +29,21 @@ class _Moment:
     """Mean D(G(z))."""
 
 
-class Zigzag:
+@INSTRUMENTS.register(
+    "zig-zag",
+    every=2.0,
+    burst=BURST,
+    doing=Doing(_("watching iterations"), _("Watching iterations")),
+)
+class Zigzag(Watcher):
     """V before D's half of an iteration, after it, and after G's half, on the same data and noise.
 
     The samples that G made before the iteration are judged by D before and after its half; those
-    that G makes afterwards, by the new D. Nothing is done inside the iteration.
+    that G makes afterwards, by the new D.
     """
 
-    name, number = "zig-zag", 2
-
-    def __init__(self, lens: Lens) -> None:
-        self._lens = lens
+    def __init__(self, kit: Kit) -> None:
+        super().__init__(kit)
         self._rows: deque[tuple[float, ...]] = deque(maxlen=BURST)
         self._left = 0
 
@@ -52,11 +57,20 @@ class Zigzag:
         """The last iterations that were watched, oldest first."""
         return Columns(np.array(self._rows, dtype=np.float64).reshape(-1, len(ZIGZAG)), ZIGZAG)
 
-    def begin(self, step: int, iterations: int = BURST) -> None:
-        """Watch the next iterations, the first of which follows `step`."""
+    def add_to(self, readings: Readings) -> Readings:
+        """Adds the last iterations."""
+        return replace(readings, zigzag=self.rows)
+
+    def rewind(self, step: int) -> None:
+        """Forgets later iterations, and watches no further."""
+        self.stop()
+        self._rows = deque((row for row in self._rows if row[0] <= step), maxlen=BURST)
+
+    def begin(self, step: int, iterations: int) -> None:
+        """Watch the next iterations, where there is a V to look at."""
         if not self._lens.judges:
             return
-        rng = self._lens.rng(step, self.number)
+        rng = self._rng(step)
         n = VECTORS if len(self._lens.target.shape) == 1 else IMAGES
         self._real, self._latent = self._lens.real(n, rng), self._lens.latent(n, rng)
         self._before = self._moment(self._lens.fakes(self._latent))
@@ -67,7 +81,7 @@ class Zigzag:
         self._left = 0
 
     def note(self, step: int) -> None:
-        """Iteration `step` is over: note what became of V."""
+        """Note what became of V."""
         before = self._before
         between = self._moment(before.fakes)
         self._before = after = self._moment(self._lens.fakes(self._latent))

@@ -84,7 +84,7 @@ class Registry(Mapping[str, E], Generic[F, E]):
         self._entries: dict[str, E] = {}
 
     def register(self, label: str, **facts: Any) -> Callable[[F], F]:
-        """A decorator: the function's name becomes the key.
+        """A decorator: the function's name becomes the key; of a class, its name in small letters.
 
         Raises:
             ValueError: if the name is taken or the function has no docstring.
@@ -92,6 +92,8 @@ class Registry(Mapping[str, E], Generic[F, E]):
 
         def add(fn: F) -> F:
             name = getattr(fn, "__name__", "").rstrip("_")
+            if isinstance(fn, type):
+                name = name.lower()
             if name in self._entries:
                 raise ValueError(f"{self.kind} {name!r} is registered twice")
             if not inspect.getdoc(fn):

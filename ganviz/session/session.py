@@ -10,7 +10,7 @@ from typing import Any
 from torch import nn
 
 from ganviz.config import RunConfig
-from ganviz.instruments.gaps import FreshGap
+from ganviz.instruments import Fresh
 from ganviz.say import Text, joined
 from ganviz.session.run import Run
 from ganviz.snapshot import Snapshot, Status
@@ -83,8 +83,8 @@ class Session(Run):
         """What is being measured that was asked for, by a person or by the run's end."""
         busy = self._panel.busy if self._panel else None
         if busy is None and self._asked:
-            return FreshGap.name
-        return busy.instrument.name if busy else None
+            return Fresh.name
+        return busy.name if busy else None
 
     @property
     def rate(self) -> float:

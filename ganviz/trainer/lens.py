@@ -5,8 +5,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from copy import copy
 from functools import partial
+from hashlib import blake2b
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -84,10 +84,11 @@ class Lens:
         """Whether there are logits that V is of."""
         return self._judge is not None
 
-    def rng(self, step: int, number: int) -> torch.Generator:
-        """A generator for the instrument of that number at that iteration: the same each time."""
-        seed = np.random.SeedSequence([self.config.seed, step, number]).generate_state(1, np.uint64)
-        return torch.Generator().manual_seed(int(seed[0] >> 1))
+    def rng(self, step: int, name: str) -> torch.Generator:
+        """A generator for the instrument of that name at that iteration: the same each time."""
+        text = f"{self.config.seed} {step} {name}"
+        seed = int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+        return torch.Generator().manual_seed(seed >> 1)
 
     def real(self, n: int, rng: torch.Generator) -> Tensor:
         """At most `n` samples of the data that training sees."""

@@ -6,8 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 
-from ganviz.instruments.gaps import Gaps
-from ganviz.instruments.quality import Quality
+from ganviz.instruments import Kit, Quality
 from ganviz.presets import PRESETS
 from ganviz.trainer import Trainer
 from ganviz.ui import state
@@ -52,8 +51,7 @@ def _pieces() -> Iterator[None]:
         trainer.step()
         trainer.snapshot()
         yield
-        lens = trainer.lens()
-        for _ in Quality(lens, Gaps(lens)).measure(1):
+        for _ in Kit(trainer.lens()).of(Quality).measure(1):
             yield
     # What stays imported need not be looked at by later collections.
     gc.collect()

@@ -2,6 +2,7 @@
 
 from ganviz import words
 from ganviz.config import ConfigError
+from ganviz.instruments import INSTRUMENTS
 from ganviz.say import Text, said_by, say
 from ganviz.snapshot import Snapshot, Status
 from ganviz.trainer import Diverged
@@ -41,12 +42,12 @@ def headline(
 
 def doing(instrument: str) -> str:
     """What an instrument does."""
-    return say(words.doing(instrument))
+    return say(INSTRUMENTS[instrument].doing.inside)
 
 
 def under_way(instrument: str, progress: float) -> str:
     """What an instrument does, and how far it is."""
-    return say(words.under_way(instrument, progress))
+    return say(words.under_way(INSTRUMENTS[instrument].doing, progress))
 
 
 def _of_error(error: Exception) -> Text:
