@@ -2,11 +2,12 @@
 
 Twelve tabs look at five runs that train (a) as sessions in threads of the process that draws their
 charts, (b) the same, where threads take turns sooner than Python lets them by itself, (c) in a
-process each, which sends its snapshots and stands back behind the server by `--nice`. A stand-in
-for the server draws: a thread for each tab builds every chart of its run's newest snapshot, again
-and again, no more often than a page asks, with what a page remembers of charts that rest; the rest
-of an answer is a loop of Python for as long as that takes. A press waits until its tab's thread is free, as on a page. (a), (b) and (c) take turns; runs
-of which it is not the turn are paused.
+process each, which sends its snapshots and stands back behind the server by `--nice`.
+
+A stand-in for the server draws: a thread for each tab builds every chart of its run's newest
+snapshot, again and again, no more often than a page asks, with what a page remembers of charts that
+rest; the rest of an answer is a loop of Python for as long as that takes. A press waits until its
+tab's thread is free, as on a page. (a), (b) and (c) take turns; the others' runs rest meanwhile.
 
 Printed are, for each: seconds from a press of Pause until the run rests, and until its tab has
 drawn that; seconds that an answer of the page takes; iterations a second of all runs together; and
@@ -39,8 +40,8 @@ REFRESH_SECONDS = 0.105
 """Between two looks of a page at a running run."""
 
 ANSWER_SECONDS = 0.02
-"""Of a processor, for all of an answer but charts: a page that is answered eight times a second takes
-a fifth of a core (`bench/live.py`), and of these 25 ms, charts take 5."""
+"""Of a processor, for all of an answer but charts: a page that is answered eight times a second
+takes a fifth of a core (`bench/live.py`), and of these 25 ms, charts take 5."""
 
 SWITCH_SECONDS = 0.0005
 """How soon threads take turns in (b); Python's own is 0.005."""
