@@ -25,6 +25,7 @@ REGISTRIES: tuple[Registry[Any, Any], ...] = (
     ganviz.NETWORKS,
     ganviz.METRICS,
     ganviz.CHARTS,
+    ganviz.INSTRUMENTS,
     ganviz.PRESETS,
 )
 

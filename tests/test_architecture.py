@@ -113,7 +113,7 @@ BREACHES = [
     (LAYERS, "ganviz/charts/gaps.py", "from ganviz.words import captions"),
     (LAYERS, "ganviz/words/captions.py", "from ganviz.report import report"),
     (LAYERS, "ganviz/registry.py", "from ganviz.levels import V_SUPREMUM"),
-    (LAYERS, "ganviz/session/run.py", "from ganviz.ui import text"),
+    (LAYERS, "ganviz/session/worker.py", "from ganviz.ui import text"),
     (LAYERS, "ganviz/ui/board.py", "from ganviz.ui import controls"),
     (NO_STREAMLIT, "ganviz/value.py", "import streamlit"),
     (NO_STREAMLIT, "ganviz/charts/base.py", "from streamlit.delta_generator import Any"),

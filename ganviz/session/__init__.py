@@ -1,4 +1,4 @@
-"""Runs that go on by themselves: `Session` takes commands, its thread trains and measures."""
+"""Runs that go on by themselves: `Session` takes commands, its worker trains and measures."""
 
 from ganviz.session.session import SHARE, Session
 

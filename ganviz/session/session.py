@@ -1,20 +1,36 @@
-"""Drives one trainer in one thread: commands go in, the newest snapshot comes out."""
+"""A run that goes on by itself: commands go in, the newest snapshot comes out."""
 
 import atexit
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from torch import nn
 
-from ganviz.config import RunConfig
-from ganviz.instruments import Fresh
+from ganviz.config import CUSTOM, RunConfig
+from ganviz.instruments import Fresh, Panel
+from ganviz.runs import Sink
 from ganviz.say import Text, joined
-from ganviz.session.run import Run
-from ganviz.snapshot import Snapshot, Status
+from ganviz.session.commands import (
+    Edit,
+    Inbox,
+    Limit,
+    Measure,
+    Order,
+    Pause,
+    Resume,
+    Start,
+    Step,
+    Stop,
+)
+from ganviz.session.report import Outlet, status_of
+from ganviz.session.worker import COMPILING, Worker, serve
+from ganviz.snapshot import Event, Snapshot, Status
 from ganviz.target import Target
+from ganviz.trainer import Trainer
 
 SHARE = 0.15
 """The share of a run's time that its instruments may take, unless it is told otherwise."""
@@ -22,8 +38,9 @@ SHARE = 0.15
 MOST_SHARE = 0.9
 
 
-class Session(Run):
-    """One run, alive. Every command returns at once and may be repeated safely.
+class Session:
+    """One run, alive; a `ganviz.runs.Run`. Every command may be repeated safely and returns at
+    once, but for `stop`, which waits for what it ends; what is asked never waits.
 
     Args:
         config: the settings; their `steps` is where the run finishes.
@@ -31,6 +48,9 @@ class Session(Run):
         share: of the time of a running run that its instruments may take, in [0, 0.9]. With 0 they
             are switched off and cost nothing. The history is the same with any.
         clock: seconds that only grow; what publishing and the rate go by.
+        label: what people call the run; None: its id.
+        sinks: are told of rows, snapshots, edits and the end, in the thread that trains. One that
+            raises is told nothing more, and `notice` says so.
 
     Raises:
         ValueError: if `share` is not in [0, 0.9].
@@ -45,33 +65,94 @@ class Session(Run):
         discriminator: nn.Module | None = None,
         share: float = SHARE,
         clock: Callable[[], float] = time.perf_counter,
+        label: str | None = None,
+        sinks: Iterable[Sink] = (),
     ) -> None:
         parts = {"target": target, "generator": generator, "discriminator": discriminator}
-        super().__init__(config, parts, _checked_share(share), clock)
+        self.config = self._current = config
         self.id = secrets.token_hex(4)
+        self.label = self.id if label is None else label
+        self._own = any(part is not None for part in parts.values())
+        self._share = _checked_share(share)
+        self._order: Order | None = None
+        self._asked = 0
+        """How often a measurement was asked for."""
+        self._inbox = Inbox()
+        self._outlet = Outlet(self.id, self.label, sinks, COMPILING if config.compile else None)
+        self._lock = threading.Lock()  # held while a command is posted, and for nothing else
         self._thread: threading.Thread | None = None
+
+        @cache
+        def build() -> Worker:
+            trainer = Trainer(config, **parts)  # type: ignore[arg-type]  # each has its own type
+            panel = Panel(trainer.lens(), share)
+            return Worker(trainer, panel, self._inbox, self._outlet, clock)
+
+        self._build = build
 
     @property
     def status(self) -> Status:
-        """What the run is doing."""
-        return self._status
+        """What the run is doing, as it was last told to; or how it has ended."""
+        return status_of(self._order, self._outlet.report.over)
+
+    @property
+    def live(self) -> bool:
+        """Whether more iterations can come."""
+        return self.status in ("running", "paused")
 
     @property
     def latest(self) -> Snapshot | None:
         """The newest snapshot; None until the trainer is built."""
-        return self._latest
+        return self._outlet.report.snapshot
+
+    @property
+    def moments(self) -> Sequence[int]:
+        """The iterations that `at` knows: that of the newest snapshot."""
+        return () if self.latest is None else (self.latest.step,)
+
+    def at(self, step: int) -> Snapshot:
+        """The moment after iteration `step`, as long as it is the newest.
+
+        Raises:
+            KeyError: if it is not.
+        """
+        latest = self.latest
+        if latest is None or latest.step != step:
+            raise KeyError(step)
+        return latest
+
+    @property
+    def config_json(self) -> str:
+        """The settings that it began with."""
+        return (self.config.replace(dataset=CUSTOM) if self._own else self.config).to_json()
+
+    @property
+    def current(self) -> RunConfig:
+        """The settings with all edits, also those that the worker has yet to apply."""
+        return self._current
+
+    @property
+    def parent(self) -> str | None:
+        """The id of the run that it branched off: none."""
+        return None
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The edits up to the newest snapshot, oldest first."""
+        return () if self.latest is None else self.latest.events
 
     @property
     def error(self) -> Exception | None:
         """What ended a diverged or failed run."""
-        return self._error
+        over = self._outlet.report.over
+        return over.error if over else None
 
     @property
     def notice(self) -> Text | None:
-        """What a person should know of how the run is made and measured: that it compiles, or why
-        it cannot; what networks of their own do; which instrument has failed."""
-        panel = self._panel.notice if self._panel else None
-        return joined((self._notice, panel)) or None
+        """What a person should know of how the run is made, measured and kept: that it compiles, or
+        why it cannot; what networks of their own do; which instrument or sink has failed."""
+        report = self._outlet.report
+        return joined((report.notice, *report.lost)) or None
 
     @property
     def share(self) -> float:
@@ -81,39 +162,33 @@ class Session(Run):
     @property
     def measuring(self) -> str | None:
         """What is being measured that was asked for, by a person or by the run's end."""
-        busy = self._panel.busy if self._panel else None
-        if busy is None and self._asked:
-            return Fresh.name
-        return busy.name if busy else None
+        report = self._outlet.report
+        if not self._share or (report.over and not report.over.measurable):
+            return None
+        return report.measuring or (Fresh.name if self._asked > report.heard else None)
 
     @property
     def rate(self) -> float:
         """Iterations a second of late, 0 while nothing trains."""
-        return self._rate if self._status == "running" else 0.0
-
-    @property
-    def current(self) -> RunConfig:
-        """The settings with all edits, also those that the thread has yet to apply."""
-        return self._current
+        return self._outlet.report.rate if self.status == "running" else 0.0
 
     def start(self) -> None:
         """Begin to train. Nothing happens to a run that has begun."""
-        self._begin("running")
+        with self._lock:
+            if self.status == "idle":
+                self._give(Start())
 
     def pause(self) -> None:
         """Rest after the present iteration."""
-        with self._changed:
+        with self._lock:
             if self.live:
-                self._status = "paused"
-                self._steps_wanted = 0
+                self._give(Pause())
 
     def resume(self) -> None:
         """Go on after a pause."""
-        with self._changed:
-            if self._status == "paused":
-                self._status = "running"
-                self._steps_wanted = 0
-                self._changed.notify_all()
+        with self._lock:
+            if self.status == "paused":
+                self._give(Resume())
 
     def step(self, n: int = 1) -> None:
         """Make `n` iterations and rest. A running run is paused first; an idle one begins.
@@ -123,12 +198,9 @@ class Session(Run):
         """
         if n < 1:
             raise ValueError(f"n must be at least 1, got {n}")
-        self._begin("paused")
-        with self._changed:
-            if self.live:
-                self._status = "paused"
-                self._steps_wanted += n
-                self._changed.notify_all()
+        with self._lock:
+            if self.live or self.status == "idle":
+                self._give(Step(n))
 
     def edit(self, **changes: Any) -> None:
         """Change live settings from the next iteration on. A run that has ended stays as it was.
@@ -136,13 +208,11 @@ class Session(Run):
         Raises:
             ConfigError: if a field is not live or a value is not valid; then nothing is changed.
         """
-        with self._changed:
+        with self._lock:
             edited = self._current.edited(**changes)
-            if not self.live and self._status != "idle":
-                return
-            self._current = edited
-            self._edits.append(changes)
-            self._changed.notify_all()
+            if self.live or self.status == "idle":
+                self._current = edited
+                self._inbox.post(Edit(tuple(changes.items())))
 
     def limit(self, share: float) -> None:
         """Change the share of time that the instruments may take; 0 switches them off.
@@ -150,15 +220,10 @@ class Session(Run):
         Raises:
             ValueError: if it is not in [0, 0.9].
         """
-        with self._changed:
-            self._share = _checked_share(share)
-            if self._panel is not None:
-                self._panel.share = self._share
-            if not self._share:
-                self._asked = False
-                if self._panel is not None:
-                    self._panel.drop()
-            self._changed.notify_all()
+        with self._lock:
+            if share != self._share:
+                self._share = _checked_share(share)
+                self._inbox.post(Limit(share))
 
     def measure(self) -> None:
         """Measure the run as it is now: fit a fresh discriminator, and take everything else.
@@ -166,50 +231,57 @@ class Session(Run):
         Nothing happens before the run has begun, after it has diverged or failed, or while the
         instruments are switched off. A running run gives half of its time meanwhile.
         """
-        with self._changed:
-            if self._status in ("diverged", "failed") or self._thread is None or not self._share:
+        with self._lock:
+            if self._thread is None or not self._share or self.status in ("diverged", "failed"):
                 return
-            self._asked = True
-            self._changed.notify_all()
-            if self._ended:
-                self._ended = self._stopping = False
-                self._run_thread(self._work_on)
+            self._asked += 1
+            if not self._inbox.post(Measure(self._asked)):
+                self._send_worker()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """End the run, or the measurement of one that has ended. What was drawn stays.
+
+        It waits until that is done, at most `timeout` seconds; with 0 it returns at once.
+        """
+        with self._lock:
+            if self._order is None:
+                self._order = Stop()
+            elif self.live:
+                self._give(Stop())
+            else:
+                self._inbox.post(Stop())
+            thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout)
 
     def wait(self, timeout: float) -> bool:
         """Wait for the first snapshot, at most `timeout` seconds; whether it is there."""
-        return self._ready.wait(timeout)
+        self._outlet.begun.wait(timeout)
+        return self.latest is not None
 
-    def stop(self, timeout: float = 10.0) -> None:
-        """End the run and wait for its thread, at most `timeout` seconds. What was drawn stays."""
-        with self._changed:
-            self._stopping = True
-            if self._status == "idle":
-                self._status = "stopped"
-            self._changed.notify_all()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(timeout)
+    def _give(self, order: Order) -> None:
+        """Post an order; the first of all sends a worker for it."""
+        self._order = order
+        self._inbox.post(order)
+        if self._thread is None:
+            self._send_worker()
 
-    def _begin(self, status: Status) -> None:
-        with self._changed:
-            if self._status != "idle" or self._stopping:
-                return
-            self._status = status
-            self._run_thread(self._work)
-
-    def _run_thread(self, work: Callable[[], None]) -> None:
+    def _send_worker(self) -> None:
+        """Let a thread attend to the commands, once the one before is over."""
         before = self._thread
 
-        def guarded() -> None:
+        def work() -> None:
             if before is not None:
                 before.join()
             # A daemon thread inside torch at interpreter exit aborts the process: end it before.
             atexit.register(self.stop)
             try:
-                work()
+                serve(self._build, self._inbox, self._outlet)
             finally:
                 atexit.unregister(self.stop)
 
-        self._thread = threading.Thread(target=guarded, name=f"run-{self.id}", daemon=True)
+        self._inbox.attend()
+        self._thread = threading.Thread(target=work, name=f"run-{self.id}", daemon=True)
         self._thread.start()
 
 

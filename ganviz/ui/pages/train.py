@@ -118,7 +118,7 @@ def _draw_status(session: Session | None) -> None:
         st.caption(text.meaning(latest, status))
     if session is not None and session.notice:
         with st.container(key="notice"):
-            st.caption(text.plain(session.notice))
+            st.caption(text.plain(str(session.notice)))
 
 
 def _doing(session: Session | None) -> str:

@@ -3,11 +3,7 @@
 import time
 
 from ganviz import RunConfig, Session
-from ganviz.ui.state import (
-    KEPT,
-    ORPHAN_SECONDS,
-    Runs,
-)
+from ganviz.session.lobby import KEPT, ORPHAN_SECONDS, Runs
 
 CONFIG = RunConfig(steps=1_000_000, width=4, batch_size=8)
 

@@ -1,0 +1,178 @@
+"""What the worker says of itself: one frozen report that it replaces, and calls to sinks."""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ganviz.columns import Columns
+from ganviz.readings import Readings
+from ganviz.runs import Sink
+from ganviz.say import Text, _
+from ganviz.session.commands import Order, Pause, Step, Stop
+from ganviz.snapshot import Event, Snapshot, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """The worker makes one iteration after the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """The worker waits, once the steps that are left are made."""
+
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """No further iteration comes; what is there may still be measured."""
+
+    status: Literal["finished", "stopped", "diverged", "failed"]
+    error: Exception | None = None
+    """What ended the run."""
+
+    @property
+    def measurable(self) -> bool:
+        """Whether there is a sound moment to measure."""
+        return self.status in ("finished", "stopped")
+
+
+Doing = Training | Resting | Over
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """All that is known of a run at one time."""
+
+    snapshot: Snapshot | None = None
+    """None until the trainer is built."""
+    over: Over | None = None
+    """None as long as iterations can come."""
+    rate: float = 0.0
+    """Iterations a second of late."""
+    measuring: str | None = None
+    """The instrument that is waited for."""
+    heard: int = 0
+    """The number of the last request to measure that the worker knows of."""
+    notice: Text | None = None
+    """What a person should know of how the run is made and measured."""
+    lost: tuple[Text, ...] = ()
+    """Which sinks have failed and are off."""
+
+
+def status_of(order: Order | None, over: Over | None) -> Status:
+    """What a run is doing, by the last order that it was given and what its worker has said."""
+    if over is not None:
+        return over.status
+    match order:
+        case None:
+            return "idle"
+        case Stop():
+            return "stopped"
+        case Pause() | Step():
+            return "paused"
+        case _:
+            return "running"
+
+
+class Outlet:
+    """Publishes for one run: `report` is rebound, so readers skip and never wait; sinks are told.
+
+    Only the worker's thread publishes. A sink that raises is told nothing more.
+
+    Args:
+        run, label: what snapshots say that they are of.
+        sinks: whoever is told.
+        notice: what is known before the trainer is built.
+    """
+
+    def __init__(
+        self, run: str, label: str, sinks: Iterable[Sink], notice: Text | None = None
+    ) -> None:
+        self.report = Report(notice=notice)
+        self.begun = threading.Event()
+        """Set when there is a snapshot, or never will be one."""
+        self._run, self._label, self._sinks = run, label, tuple(sinks)
+
+    @property
+    def listened(self) -> bool:
+        """Whether anybody is told."""
+        return bool(self._sinks)
+
+    def notice(self, notice: Text | None) -> None:
+        """Publish what is known before the first moment."""
+        self.report = replace(self.report, notice=notice)
+
+    def rows(self, rows: Columns) -> None:
+        """Tell further rows of the history."""
+        self._tell(lambda sink: sink.rows(rows))
+
+    def event(self, event: Event) -> None:
+        """Tell an edit."""
+        self._tell(lambda sink: sink.event(event))
+
+    def moment(
+        self,
+        snapshot: Snapshot,
+        *,
+        rate: float,
+        measuring: str | None,
+        notice: Text | None,
+        over: Over | None = None,
+    ) -> None:
+        """Publish a new moment; with `over`, the last one."""
+        snapshot = replace(snapshot, run=self._run, label=self._label)
+        self.report = replace(
+            self.report,
+            snapshot=snapshot,
+            rate=rate,
+            measuring=measuring,
+            notice=notice,
+            over=over,
+        )
+        self.begun.set()
+        self._tell(lambda sink: sink.snapshot(snapshot))
+        if over is not None:
+            self._tell(lambda sink: sink.end(over.status, over.error))
+
+    def readings(self, readings: Readings, *, measuring: str | None, notice: Text | None) -> None:
+        """Publish what has been read of the moment that is out, where that is new."""
+        known = self.report
+        self.report = replace(known, measuring=measuring, notice=notice)
+        if known.snapshot is None or readings is known.snapshot.readings:
+            return
+        snapshot = replace(known.snapshot, readings=readings)
+        self.report = replace(self.report, snapshot=snapshot)
+        self._tell(lambda sink: sink.snapshot(snapshot))
+
+    def measuring(self, measuring: str | None, heard: int) -> None:
+        """Publish which instrument is waited for, and the last request that was heard."""
+        known = self.report
+        if (measuring, heard) != (known.measuring, known.heard):
+            self.report = replace(known, measuring=measuring, heard=heard)
+
+    def fail(self, error: Exception) -> None:
+        """Publish that `error` has ended the run, or what was measured after its end."""
+        known, over = self.report, Over("failed", error)
+        snapshot = known.snapshot and replace(known.snapshot, status="failed")
+        self.report = replace(known, snapshot=snapshot, over=over, measuring=None)
+        self.begun.set()
+        if snapshot is not None:
+            self._tell(lambda sink: sink.snapshot(snapshot))
+        if known.over is None:
+            self._tell(lambda sink: sink.end("failed", error))
+
+    def _tell(self, tell: Callable[[Sink], None]) -> None:
+        for sink in self._sinks:
+            try:
+                tell(sink)
+            except Exception as error:  # a run outlives whoever takes it down
+                self._sinks = tuple(other for other in self._sinks if other is not sink)
+                complaint = _(
+                    "{name} failed and is told nothing more of this run ({error}).",
+                    name=type(sink).__name__,
+                    error=error,
+                )
+                self.report = replace(self.report, lost=(*self.report.lost, complaint))
