@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 from ganviz import RunConfig, Session, Target, Trainer
 from ganviz.charts import CHARTS
 from ganviz.readings import Readings
-from ganviz.ui import board, figures, state, text
-from tests.app_page import ended, fill, opened, press, session_of, status
+from ganviz.ui import address, board, figures, state, text
+from tests.app_page import ended, fill, opened, press, session_of, status, tab_of
 from tests.browser import page
 from tests.instrumented import READINGS_ONLY
 
@@ -58,8 +58,7 @@ def test_address_that_the_browser_did_not_hear_of_is_said_again() -> None:
     app.query_params = {"steps": "10000000", "width": "8"}
     app.run()
     assert dict(app.query_params) == said
-    since, settings = app.session_state["address"]
-    app.session_state["address"] = (since - state.ADDRESS_SECONDS, settings)
+    tab_of(app).address.since -= address.HEARD_SECONDS
     app.query_params = {"steps": "60"}  # by now this is where a person went with Back
     app.run()
     assert dict(app.query_params) == {"steps": "60"}
@@ -95,7 +94,7 @@ def test_failing_run_shows_its_error() -> None:
 
     session = Session(config, target=Target(broken, 2, shift=0.0, scale=1.0))  # type: ignore[arg-type]
     state.RUNS.add(session, "")
-    app.session_state["runs"] = {"run": session.id}
+    tab_of(app).turn_to(session)
     session.start()
     ended(app)
     assert not app.exception
@@ -111,8 +110,7 @@ def test_learning_rate_that_blows_up_is_shown_as_such_with_its_curves() -> None:
     assert "**diverged**" in status(app)
     assert "is not finite" in status(app)
     assert "Lower the learning rates" in status(app)
-    session = state.RUNS.get(app.session_state["runs"]["run"])
-    assert session is not None
+    session = session_of(app)
     assert session.latest is not None
     assert session.latest.history.rows == session.latest.step > 1
 
@@ -213,7 +211,7 @@ def test_instruments_share_acts_at_once_and_on_later_starts() -> None:
     app = opened(width="8")
     control = app.text_input(key="instruments")
     assert control.value == "15"
-    assert text.LIVE_HELP in control.help
+    assert str(text.LIVE_HELP) in control.help
     assert "never change the run" in control.help
     fill(app, "instruments", 30)
     press(app, "step")
@@ -240,9 +238,9 @@ def test_the_share_of_a_run_that_the_address_names_is_shown() -> None:
 
 def test_measure_answers_whatever_the_run_does() -> None:
     app = opened(width="8", steps="60")
-    assert app.button(key="measure").help == text.MEASURE_HELP
+    assert app.button(key="measure").help == str(text.MEASURE_HELP)
     press(app, "measure")
-    assert text.NOTHING_TO_MEASURE in status(app)
+    assert str(text.NOTHING_TO_MEASURE) in status(app)
     fill(app, "instruments", 0)
     press(app, "start")
     ended(app)
@@ -250,7 +248,7 @@ def test_measure_answers_whatever_the_run_does() -> None:
     assert str(text.INSTRUMENTS_OFF) in status(app)
     fill(app, "instruments", 20)
     press(app, "measure")
-    assert text.MEASURING_NOW in status(app)
+    assert str(text.MEASURING_NOW) in status(app)
     deadline = time.monotonic() + 60
     while session_of(app).measuring is None:
         assert time.monotonic() < deadline
@@ -322,8 +320,7 @@ def test_live_edit_reaches_the_run() -> None:
     app = opened(width="8")
     press(app, "step")
     fill(app, "lr_d", 0.002)
-    session = state.RUNS.get(app.session_state["runs"]["run"])
-    assert session is not None
+    session = session_of(app)
     assert session.current.lr_d == 0.002
     press(app, "step")
     deadline = time.monotonic() + 10

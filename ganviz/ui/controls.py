@@ -29,6 +29,7 @@ from ganviz.ui.form import (
     settle,
     tidy,
 )
+from ganviz.ui.state import tab
 
 TABLE_HEIGHT = 120
 
@@ -82,7 +83,7 @@ def _draw_preset(form: Form, on_restore: Callable[[], None]) -> None:
         if matter := [field for field in changed if field not in ASIDE]:
             st.caption(str(text.edited(matter)))
     st.button(
-        text.RESTORE,
+        str(text.RESTORE),
         key="restore_preset",
         type="tertiary",
         icon=":material/undo:",
@@ -207,8 +208,8 @@ def _draw_setting(key: str, spec: Option, live: Callable[[], None] | None = None
         return
     # A badge in the label would be part of what the control is called, Markdown and all.
     with st.container(key=f"live_{key}"):
-        _draw_control(key, spec, f"{spec.help} {text.LIVE_HELP}", live)
-        st.badge(text.LIVE, color="green")
+        _draw_control(key, spec, f"{say(spec.help)} {text.LIVE_HELP}", live)
+        st.badge(str(text.LIVE), color="green")
 
 
 def _draw_control(
@@ -253,14 +254,14 @@ def _draw_upload(dataset: str) -> None:
         on_change=_uploaded,
         args=(dataset, option_key("dataset", upload.option)),
     )
-    if complaint := st.session_state.get("upload_failed"):
+    if complaint := tab().upload_failed:
         st.error(text.plain(complaint))
 
 
 def _uploaded(dataset: str, key: str) -> None:
     """Put the path of what was uploaded into the form; what was taken away leaves none there."""
     file = st.session_state[_upload_key(dataset)]
-    st.session_state["upload_failed"] = None
+    tab().upload_failed = None
     if file is None:
         if data.kept(st.session_state[key]):
             put({key: ""})
@@ -268,7 +269,7 @@ def _uploaded(dataset: str, key: str) -> None:
     try:
         put({key: data.keep(file.name, file.getbuffer())})
     except OSError as error:
-        st.session_state["upload_failed"] = text.UPLOAD_FAILED.format(error)
+        tab().upload_failed = _("The upload could not be kept: {error}", error=error)
 
 
 def _upload_key(dataset: str) -> str:
@@ -279,14 +280,14 @@ def _draw_source(form: Form) -> None:
     """What is known of data from outside: why they cannot be used, or what was done to them."""
     look = form.look
     if look.reading:
-        st.caption(text.READING)
+        st.caption(str(text.READING))
     if look.error:
         upload = upload_of(form.values["dataset"])
         missing = upload is not None and not form.values["dataset_options"][upload.option].strip()
         (st.info if missing else st.error)(text.plain(look.error))
     said = [text.plain(note) for note in look.notes]
     if look.scale:
-        said.append(text.scaling(look.shift, look.scale))
+        said.append(str(text.scaling(look.shift, look.scale)))
     if download := DATASETS[form.values["dataset"]].facts.get("download"):
         said.append(str(_("The first use downloads up to {megabytes} MB.", megabytes=download)))
     if said:
