@@ -48,15 +48,16 @@ class Address:
         """
         return self.before is not None and time.monotonic() - self.since < HEARD_SECONDS
 
-    def left_for(self, shown: Settings) -> bool:
-        """Whether a person went from here to `shown`, as with Back or Forward.
+    def left_for(self, shown: Settings, *, by_history: bool) -> bool:
+        """Whether a person went from here to `shown`.
 
-        An address from before the last one that we set is no sign of it, as long as the browser has
+        Without Back or Forward (`by_history`), as by a message that came together with another one,
+        an address from before the last one that we set is no sign of it, as long as the browser has
         not said that it knows ours.
         """
         if self.in_hand or same(shown, self.settings):
             return False
-        return self.before is None or not (shown == self.before or self.is_new)
+        return by_history or self.before is None or not (shown == self.before or self.is_new)
 
 
 def same(one: Settings, other: Settings) -> bool:

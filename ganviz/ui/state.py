@@ -250,14 +250,16 @@ def _set_address(settings: Settings) -> None:
 
 def navigated() -> bool:
     """Whether a person went to another address of this tab, as with Back or Forward."""
-    return tab().address.left_for(st.query_params.to_dict())
+    context = get_script_run_ctx()
+    by_history = context is not None and context.is_history_navigation
+    return tab().address.left_for(st.query_params.to_dict(), by_history=by_history)
 
 
 def keep_address() -> None:
     """Say a new address once more where the browser shows the one from before; ends a redraw."""
-    address, shown = tab().address, st.query_params.to_dict()
+    address = tab().address
     address.in_hand = False
-    if not same(shown, address.settings) and not address.left_for(shown):
+    if not same(st.query_params.to_dict(), address.settings) and not navigated():
         st.query_params.from_dict(address.settings)
 
 
