@@ -56,7 +56,7 @@ def test_measure_answers_whatever_the_run_does() -> None:
     press(app, "start")
     ended(app)
     press(app, "measure")
-    assert text.INSTRUMENTS_OFF in status(app)
+    assert str(text.INSTRUMENTS_OFF) in status(app)
     fill(app, "instruments", 20)
     press(app, "measure")
     assert str(text.MEASURING_NOW) in status(app)
@@ -124,4 +124,4 @@ def test_neither_an_answer_nor_what_waits_displaces_the_verdict() -> None:
     assert len(said) == 3
     assert "How far G is from the data is not known: the instruments are off." in said[0]
     assert "Width" in said[1]
-    assert said[2] == text.INSTRUMENTS_OFF
+    assert said[2] == str(text.INSTRUMENTS_OFF)

@@ -12,9 +12,9 @@ from ganviz.config.together import check_shape, clash
 from ganviz.networks import NETWORKS
 from ganviz.presets import PRESETS
 from ganviz.registry import Bounds, Option, Registry
-from ganviz.say import Text, said_by
+from ganviz.say import Text, said_by, say, speaking
 from ganviz.session import SHARE
-from ganviz.ui import data, text
+from ganviz.ui import data, language, text
 from ganviz.ui.state import Put, tab
 
 DEFAULT_PRESET = "healthy"
@@ -253,7 +253,9 @@ def chosen(field: str) -> str:
     known = _CHOSEN[field]
     if value in known:
         return value
-    return next((name for name, entry in known.items() if entry.label == value), next(iter(known)))
+    with speaking(language.spoken()):
+        called = (name for name, entry in known.items() if say(entry.label) == value)
+        return next(called, next(iter(known)))
 
 
 def options(owner: str) -> Mapping[str, Option]:
