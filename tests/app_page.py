@@ -25,13 +25,12 @@ def status(app: AppTest) -> str:
 
 
 def press(app: AppTest, button: str) -> AppTest:
-    app.session_state["presses"] = {}  # a test presses faster than the guard against echoes allows
     return app.button(key=button).click().run()
 
 
 def ended(app: AppTest) -> AppTest:
     """Wait for the run of this tab to end, and look at it."""
-    (session,) = [s for s in map(state.RUNS.get, app.session_state["runs"].values()) if s]
+    session = session_of(app)
     deadline = time.monotonic() + 30
     while session.live and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -59,9 +58,15 @@ def said(app: AppTest) -> str:
     return "\n".join(caption.value for caption in app.sidebar.caption)
 
 
+def tab_of(app: AppTest) -> state.Tab:
+    """What the page keeps."""
+    tab: state.Tab = app.session_state[state.KEY]
+    return tab
+
+
 def session_of(app: AppTest) -> Session:
     """The run of this tab."""
-    session = state.RUNS.get(app.session_state["runs"]["run"])
+    session = tab_of(app).session
     assert session is not None
     return session
 

@@ -2,21 +2,14 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ganviz import RunConfig, Session, Target, Trainer
-from ganviz.charts import CHARTS
-from ganviz.readings import Readings
-from ganviz.ui import board, figures, state, text
-from tests.app_page import ended, fill, opened, press, session_of, status
-from tests.browser import page
-from tests.instrumented import READINGS_ONLY
+from ganviz import RunConfig, Session, Target
+from ganviz.ui import address, state
+from tests.app_page import ended, fill, opened, press, session_of, status, tab_of
 
 PAGES = sorted((Path(__file__).parents[1] / "ganviz/ui/pages").glob("[!_]*.py"))
 
@@ -58,8 +51,7 @@ def test_address_that_the_browser_did_not_hear_of_is_said_again() -> None:
     app.query_params = {"steps": "10000000", "width": "8"}
     app.run()
     assert dict(app.query_params) == said
-    since, settings = app.session_state["address"]
-    app.session_state["address"] = (since - state.ADDRESS_SECONDS, settings)
+    tab_of(app).address.since -= address.HEARD_SECONDS
     app.query_params = {"steps": "60"}  # by now this is where a person went with Back
     app.run()
     assert dict(app.query_params) == {"steps": "60"}
@@ -95,7 +87,7 @@ def test_failing_run_shows_its_error() -> None:
 
     session = Session(config, target=Target(broken, 2, shift=0.0, scale=1.0))  # type: ignore[arg-type]
     state.RUNS.add(session, "")
-    app.session_state["runs"] = {"run": session.id}
+    tab_of(app).turn_to(session)
     session.start()
     ended(app)
     assert not app.exception
@@ -111,8 +103,7 @@ def test_learning_rate_that_blows_up_is_shown_as_such_with_its_curves() -> None:
     assert "**diverged**" in status(app)
     assert "is not finite" in status(app)
     assert "Lower the learning rates" in status(app)
-    session = state.RUNS.get(app.session_state["runs"]["run"])
-    assert session is not None
+    session = session_of(app)
     assert session.latest is not None
     assert session.latest.history.rows == session.latest.step > 1
 
@@ -175,155 +166,11 @@ def test_broken_address_is_said_and_the_page_works(query: dict[str, str], words:
     assert not app.exception
 
 
-def test_every_chart_has_one_place_on_the_board() -> None:
-    places = [*board.FIXED, *(name for card in board.CARDS for name in card)]
-    assert sorted(places) == sorted(CHARTS)
-    assert board.CARDS == page.CARDS
-
-
-def test_charts_of_readings_are_built_once_for_each_of_them(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    built: list[str] = []
-    registered = dict(CHARTS)
-
-    def counted(name: str) -> SimpleNamespace:
-        def draws(runs: Any) -> Any:
-            built.append(name)
-            return registered[name].facts["draws"](runs)
-
-        return SimpleNamespace(facts={**registered[name].facts, "draws": draws})
-
-    monkeypatch.setattr(figures, "CHARTS", {name: counted(name) for name in registered})
-    trainer = Trainer(RunConfig(width=8, batch_size=8))
-    trainer.step()
-    once = trainer.snapshot()
-    trainer.step()
-    later = replace(trainer.snapshot(), readings=once.readings)
-    other = replace(later, readings=Readings())
-    drawn = figures.Figures()
-    for shown in (once, later, other):
-        for name in registered:
-            drawn.of(name, {"run": shown})
-    assert built.count("value") == 3
-    assert {built.count(name) for name in READINGS_ONLY} == {2}
-
-
-def test_instruments_share_acts_at_once_and_on_later_starts() -> None:
-    app = opened(width="8")
-    control = app.text_input(key="instruments")
-    assert control.value == "15"
-    assert text.LIVE_HELP in control.help
-    assert "never change the run" in control.help
-    fill(app, "instruments", 30)
-    press(app, "step")
-    first = session_of(app)
-    assert first.share == 0.3
-    fill(app, "instruments", 0)
-    assert first.share == 0.0
-    press(app, "stop")
-    press(app, "reset")
-    press(app, "step")
-    assert session_of(app) is not first
-    assert session_of(app).share == 0.0
-    assert not app.exception
-    assert not app.exception
-
-
-def test_the_share_of_a_run_that_the_address_names_is_shown() -> None:
-    session = Session(RunConfig(width=8, steps=10**7), share=0.25)
-    state.RUNS.add(session, "")
-    session.step()
-    app = opened(run=session.id)
-    assert app.text_input(key="instruments").value == "25"
-
-
-def test_measure_answers_whatever_the_run_does() -> None:
-    app = opened(width="8", steps="60")
-    assert app.button(key="measure").help == text.MEASURE_HELP
-    press(app, "measure")
-    assert text.NOTHING_TO_MEASURE in status(app)
-    fill(app, "instruments", 0)
-    press(app, "start")
-    ended(app)
-    press(app, "measure")
-    assert str(text.INSTRUMENTS_OFF) in status(app)
-    fill(app, "instruments", 20)
-    press(app, "measure")
-    assert text.MEASURING_NOW in status(app)
-    deadline = time.monotonic() + 60
-    while session_of(app).measuring is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    press(app, "measure")
-    assert "Already measuring: " in status(app)
-    session_of(app).stop()
-    assert not app.exception
-
-
-def test_a_diverged_run_cannot_be_measured() -> None:
-    app = opened(lr_d="1.0", lr_g="1.0", depth="8", width="64")
-    press(app, "start")
-    ended(app)
-    press(app, "measure")
-    assert "cannot be measured: its run has diverged" in status(app)
-
-
-def idle_buttons(app: AppTest) -> list[str]:
-    return [name for name in page.BUTTONS if app.button(key=name).disabled]
-
-
-def test_buttons_that_could_do_nothing_are_disabled() -> None:
-    app = opened(width="8", steps="10000000")
-    assert idle_buttons(app) == ["pause", "stop"]  # Step begins a run
-    press(app, "step")
-    assert idle_buttons(app) == []
-    press(app, "start")
-    assert idle_buttons(app) == []
-    press(app, "stop")
-    assert idle_buttons(app) == ["pause", "step", "stop"]
-    press(app, "reset")
-    assert idle_buttons(app) == ["pause", "stop"]
-
-
-@pytest.mark.parametrize(
-    ("query", "end"),
-    [
-        ({"steps": "30", "width": "8"}, "finished"),
-        ({"lr_d": "1.0", "lr_g": "1.0", "depth": "8", "width": "64"}, "diverged"),
-    ],
-)
-def test_a_run_that_ends_by_itself_disables_them_too(query: dict[str, str], end: str) -> None:
-    app = opened(**query)
-    press(app, "start")
-    ended(app)
-    assert f"**{end}**" in status(app)
-    assert idle_buttons(app) == ["pause", "step", "stop"]
-
-
-def test_neither_an_answer_nor_what_waits_displaces_the_verdict() -> None:
-    app = opened(width="8", steps="10000000")
-    fill(app, "instruments", 0)
-    press(app, "step")
-    deadline = time.monotonic() + 10
-    while (latest := session_of(app).latest) is None or latest.step < 1:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    fill(app, "width", 16)
-    press(app, "measure")
-    said = [caption.value for caption in app.main.caption]
-    assert len(said) == 3
-    assert "How far G is from the data is not known: the instruments are off." in said[0]
-    assert "Width" in said[1]
-    assert said[2] == str(text.INSTRUMENTS_OFF)
-
-
 def test_live_edit_reaches_the_run() -> None:
     app = opened(width="8")
     press(app, "step")
     fill(app, "lr_d", 0.002)
-    session = state.RUNS.get(app.session_state["runs"]["run"])
-    assert session is not None
+    session = session_of(app)
     assert session.current.lr_d == 0.002
     press(app, "step")
     deadline = time.monotonic() + 10

@@ -21,6 +21,7 @@ from tests.app_page import (
     said,
     session_of,
     status,
+    tab_of,
 )
 
 DIGITS = {"dataset": "digits", "network": "conv", "batch_size": "64"}
@@ -114,7 +115,6 @@ def test_a_preset_resets_the_fields_that_are_left_out_too() -> None:
 def test_a_preset_fills_every_field() -> None:
     app = opened(spectral_norm="true", grad_clip="2.0", update="simultaneous", packing="2")
     pick(app, "preset", "digits")
-    app.session_state["presses"] = {}
     press(app, "step")
     assert config_of(app) == PRESETS["digits"].config
 
@@ -227,9 +227,8 @@ def test_back_and_forward_show_the_run_that_the_address_names() -> None:
     ):
         app.query_params = dict(address)
         app.run()
-        assert [state.RUNS.get(run) for run in app.session_state["runs"].values()] == (
-            [session] if session else []
-        )
+        assert list(tab_of(app).runs.values()) == ([session] if session else [])
+        assert tab_of(app).session is session
         assert app.text_input(key="width").value == width
         assert dict(app.query_params) == address
     app.query_params = {"run": "gone1234", "width": "24"}

@@ -41,7 +41,7 @@ def test_every_field_has_its_control_with_its_help_and_its_plain_name() -> None:
     for name in settings():
         assert field_doc(name) in found[name].help
         assert found[name].label == labels()[name]
-        assert (text.LIVE_HELP in found[name].help) == (name in LIVE)
+        assert (str(text.LIVE_HELP) in found[name].help) == (name in LIVE)
 
 
 def test_every_choice_is_offered() -> None:

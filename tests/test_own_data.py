@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from ganviz.datasets import DATASETS, upload_of
 from ganviz.ui import data, state
-from tests.app_page import config_of, fill, opened, pick, press, said, status
+from tests.app_page import config_of, fill, opened, pick, press, said, status, tab_of
 from tests.stand_ins import write_csv, write_images, write_numbers
 
 MISSING = "no file is chosen"
@@ -53,7 +53,7 @@ def test_csv_with_an_error_says_so_beside_the_form_and_starts_nothing() -> None:
     press(app, "start")
     assert "need a correction first: words.csv has no column of numbers" in status(app)
     assert "iteration 0" in status(app)
-    assert "runs" not in app.session_state or not app.session_state["runs"]
+    assert not tab_of(app).runs
 
 
 def test_columns_and_standardisation_of_a_csv(tmp_path: Path) -> None:

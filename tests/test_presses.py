@@ -1,12 +1,13 @@
-"""One press is told from the next."""
+"""Every press acts once, however often its message comes, and none is lost with a message."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from ganviz.ui import state, text
-from ganviz.ui.presses import ANSWER_SECONDS, ECHO_SECONDS, REPEAT_SECONDS, Press
-from tests.app_page import config_of, opened, press, status
+from ganviz.ui import presses, state, text
+from ganviz.ui.state import Tab
+from tests.app_page import config_of, opened, press, session_of, status, tab_of
 
 
 @pytest.fixture(autouse=True)
@@ -15,38 +16,108 @@ def no_runs() -> Iterator[None]:
     state.RUNS.clear()
 
 
-def test_press_that_is_delivered_twice_is_told_from_a_second_one() -> None:
-    form = {"width": 64}
-    last = Press(10.0, form)
-    assert last.echoes(10.0 + REPEAT_SECONDS / 2, form)
-    assert last.echoes(10.0 + ANSWER_SECONDS - 0.1, form)
-    assert not last.echoes(10.0 + ANSWER_SECONDS, form)
-    last.shown = 10.05
-    assert last.echoes(10.0 + REPEAT_SECONDS - 0.01, form)
-    assert not last.echoes(10.0 + REPEAT_SECONDS, form)
-    last.shown = 12.0
-    assert last.echoes(12.0 + ECHO_SECONDS / 2, form)
-    assert not last.echoes(12.0 + ECHO_SECONDS, form)
+class Browser:
+    """What the browser says of presses, without a page."""
+
+    def __init__(self, held: dict[str, Any]) -> None:
+        self._held = held
+        self._made: list[tuple[int, str]] = []
+
+    def press(self, button: str) -> None:
+        self._made.append((len(self._made) + 1, button))
+        self.say(*self._made[-16:])
+
+    def say(self, *made: tuple[int, str]) -> None:
+        self._held[presses.NUMBERED_BY] = {"presses": [list(one) for one in made]}
 
 
-def test_press_after_a_change_of_the_form_is_never_taken_for_the_last_one() -> None:
-    last = Press(10.0, {"width": 64})
-    assert not last.echoes(10.01, {"width": 48})
-    last.shown = 10.02
-    assert not last.echoes(10.03, {"width": 48})
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
+    held: dict[str, Any] = {state.KEY: Tab()}
+    monkeypatch.setattr("streamlit.session_state", held)
+    presses.begin()
+    return Browser(held)
+
+
+def test_a_press_that_comes_twice_is_due_once(browser: Browser) -> None:
+    browser.press("pause")
+    assert [presses.due("pause"), presses.due("pause"), presses.due()] == [["pause"], [], []]
+    browser.press("pause")
+    assert presses.due("pause") == ["pause"]
+
+
+def test_two_presses_that_come_as_one_are_both_due_in_their_order(browser: Browser) -> None:
+    browser.press("pause")
+    browser.press("step")
+    browser.press("pause")
+    assert presses.due("step") == ["pause", "step", "pause"]
+    assert presses.due("pause") == []
+
+
+def test_a_press_whose_message_was_lost_is_due_with_the_next(browser: Browser) -> None:
+    browser.press("stop")
+    assert presses.due() == ["stop"]
+    assert presses.due("stop") == []
+
+
+def test_a_message_that_is_late_brings_nothing_back(browser: Browser) -> None:
+    browser.press("step")
+    presses.due("step")
+    browser.press("step")
+    presses.due("step")
+    browser.say((1, "step"))
+    assert presses.due("step") == []
+    browser.say((1, "step"), (2, "step"), (3, "step"))
+    assert presses.due("step") == ["step"]
+
+
+def test_without_numbers_each_press_is_one(browser: Browser) -> None:
+    assert [presses.due("step"), presses.due("step"), presses.due()] == [["step"], ["step"], []]
+
+
+def test_what_was_pressed_before_the_server_began_anew_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = [[1, "stop"], [2, "start"]]
+    held: dict[str, Any] = {state.KEY: Tab(), presses.NUMBERED_BY: {"presses": made}}
+    monkeypatch.setattr("streamlit.session_state", held)
+    presses.begin()
+    assert presses.due() == []
+    made.append([3, "stop"])
+    assert presses.due("stop") == ["stop"]
 
 
 def test_start_right_after_a_pick_starts_what_was_picked() -> None:
     app = opened(steps="10000000", width="8")
     press(app, "start")
     first = app.query_params["run"]
-    app.session_state["presses"]["start"].shown = None  # a pick cut that redraw short
     app.selectbox(key="preset").set_value("moons")
-    app.button(key="start").click().run()
+    press(app, "start")
     assert app.query_params["run"] != first
     assert config_of(app).dataset == "moons"
-    second = app.query_params["run"]
-    app.session_state["presses"]["start"].shown = None
-    app.button(key="start").click().run()
-    assert app.query_params["run"] == second
-    assert text.RUNS_ALREADY not in status(app)  # it was the same press, delivered twice
+
+
+def test_pause_that_is_pressed_twice_before_it_is_drawn_anew_takes_itself_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = opened(steps="10000000", width="8")
+    press(app, "start")
+    monkeypatch.setattr(presses, "due", lambda button=None: [button, button] if button else [])
+    press(app, "pause")
+    assert session_of(app).status == "running"
+    assert app.button(key="pause").label == str(text.BUTTONS["pause"])
+    monkeypatch.setattr(presses, "due", lambda button=None: [button] * 3 if button else [])
+    press(app, "pause")
+    assert session_of(app).status == "paused"
+    assert app.button(key="pause").label == str(text.RESUME)
+    assert tab_of(app).resumes
+
+
+def test_a_start_that_comes_again_answers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = opened(steps="10000000", width="8")
+    press(app, "start")
+    run = session_of(app)
+    monkeypatch.setattr(presses, "due", lambda button=None: [])
+    press(app, "start")
+    assert session_of(app) is run
+    assert str(text.RUNS_ALREADY) not in status(app)

@@ -174,5 +174,5 @@ def test_one_dimension_without_a_surface_has_no_curve_of_d() -> None:
 def test_what_a_person_wrote_means_nothing_to_markdown() -> None:
     assert text.plain("batch_size is 3") == "batch_size is 3"
     assert text.plain("a *b* [c](d) $e$ :red_") == r"a \*b\* \[c\](d) \$e\$ \:red\_"
-    assert text.scaling((0.0, 0.0), (1.0, 1.0)) == "The networks see the numbers as they are."
-    assert "(1, −2) and scale 3" in text.scaling((1.0, -2.0), (3.0,))
+    assert str(text.scaling((0.0, 0.0), (1.0, 1.0))) == "The networks see the numbers as they are."
+    assert "(1, −2) and scale 3" in str(text.scaling((1.0, -2.0), (3.0,)))

@@ -95,6 +95,7 @@ class Board {
 
   receive(payload) {
     this.next = this.last = payload;
+    this.name(payload);
     this.arrange(payload);
     if (!this.busy) this.draw();
   }
@@ -185,6 +186,20 @@ class Board {
     );
   }
 
+  // Words that change with the reader's language alone.
+  name({ titles, numbers }) {
+    for (const title of this.root.querySelectorAll("[data-title]")) {
+      say(title, titles[title.dataset.title]);
+    }
+    const table = this.root.querySelector(".numbers");
+    say(table.querySelector("summary b"), numbers.title);
+    const row = table.querySelector("thead tr");
+    while (row.cells.length < numbers.head.length) {
+      row.append(Object.assign(document.createElement("th"), { scope: "col" }));
+    }
+    numbers.head.forEach((head, at) => say(row.cells[at], head));
+  }
+
   label(payload) {
     this.root.classList.toggle("noticed", payload.noticed);
     const hint = this.root.querySelector(".hint");
@@ -257,10 +272,12 @@ class Board {
   }
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".ganviz-board");
+  const payload = JSON.parse(new TextDecoder().decode(data));
+  numberPresses(payload.buttons, setStateValue);
   root.board ??= new Board(root);
-  root.board.receive(JSON.parse(new TextDecoder().decode(data)));
+  root.board.receive(payload);
   // Where a message overtakes the one before it, Streamlit lets go of the older call while the board
   // lives on: emptied then, it would flash and forget a reader's zoom.
   return () => root.isConnected || root.board.destroy();

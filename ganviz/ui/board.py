@@ -5,19 +5,20 @@ the browser works twice as hard. This component calls `Plotly.react` on one div 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import streamlit as st
 from plotly.offline import get_plotlyjs
 
 from ganviz.charts import CHARTS
-from ganviz.say import say
+from ganviz.say import Text, language, say
 from ganviz.snapshot import Snapshot
 from ganviz.ui import text
 from ganviz.ui.figures import Figures
+from ganviz.ui.presses import NUMBERED_BY
 
 FIXED = ("value", "samples")
 """Charts with a place of their own, the upper row."""
@@ -32,24 +33,21 @@ otherwise."""
 
 _HERE = Path(__file__).parent
 
+# No word stands in the page itself: all come with what is drawn, in the reader's language.
 _PLOT = '<ul class="legend"></ul><div class="plot"></div><p class="caption"></p>'
-
-
-def _title(name: str) -> str:
-    return say(CHARTS[name].facts["title"])
 
 
 def _fixed(name: str) -> str:
     return (
         f'<section class="card st-key-chart_{name}" data-chart="{name}">'
-        f"<h4>{_title(name)}</h4>{_PLOT}</section>"
+        f'<h4 data-title="{name}"></h4>{_PLOT}</section>'
     )
 
 
 def _tabbed(names: Sequence[str]) -> str:
     heads = "".join(
         f'<button type="button" role="tab" id="tab_{name}" aria-controls="panel_{name}" '
-        f'data-tab="{name}">{_title(name)}</button>'
+        f'data-tab="{name}" data-title="{name}"></button>'
         for name in names
     )
     panels = "".join(
@@ -60,14 +58,10 @@ def _tabbed(names: Sequence[str]) -> str:
     return f'<section class="card tabbed"><div role="tablist">{heads}</div>{panels}</section>'
 
 
-def _table() -> str:
-    heads = "".join(f'<th scope="col">{head}</th>' for head in text.NUMBERS_HEAD)
-    return (
-        f'<details class="numbers st-key-numbers"><summary><b>{text.NUMBERS}</b> '
-        '<span class="verdict"></span></summary>'
-        f"<table><thead><tr>{heads}</tr></thead><tbody></tbody></table></details>"
-    )
-
+_TABLE = (
+    '<details class="numbers st-key-numbers"><summary><b></b> <span class="verdict"></span>'
+    "</summary><table><thead><tr></tr></thead><tbody></tbody></table></details>"
+)
 
 # Plotly's code travels with every message of the component that holds it: this one is drawn outside
 # the fragment, so it is sent once.
@@ -83,10 +77,14 @@ _board = st.components.v2.component(
         '<div class="ganviz-board"><p class="hint" hidden></p><div class="charts">'
         + "".join(map(_fixed, FIXED))
         + "".join(map(_tabbed, CARDS))
-        + f"</div>{_table()}</div>"
+        + f"</div>{_TABLE}</div>"
     ),
     css=(_HERE / "board.css").read_text(encoding="utf8"),
-    js=(_HERE / "board.js").read_text(encoding="utf8"),
+    # One module, as a component has one. It numbers presses because it lives where the buttons do:
+    # another one's message would not be theirs.
+    js="\n".join(
+        (_HERE / f"{part}.js").read_text(encoding="utf8") for part in ("presses", "board")
+    ),
     isolate_styles=False,
 )
 
@@ -108,41 +106,63 @@ def load_plotly() -> None:
 
 
 def draw(
-    snapshots: Mapping[str, Snapshot], runs: str, hint: str, opening: Opening, *, noticed: bool
+    snapshots: Mapping[str, Snapshot],
+    shown: Snapshot | None,
+    hint: Text | None,
+    opening: Opening,
+    *,
+    buttons: Mapping[str, Any],
+    pressed: Callable[[], None],
+    noticed: bool,
 ) -> None:
     """Show all charts of these runs, id to snapshot; none gives empty charts.
 
     Args:
-        snapshots: what to show.
-        runs: names what is shown; where it changes, charts forget a reader's zoom.
-        hint: what to do first, written over the charts; or nothing.
+        snapshots: what to show, by the run's id; where other runs are shown, charts forget a
+            reader's zoom.
+        shown: of the run that captions and the table speak of.
+        hint: what to do first, written over the charts; or None.
         opening: which tabs are open until a person picks others.
+        buttons: whose presses are numbered, as `presses.js` takes it.
+        pressed: called when presses were numbered; `presses.due` gives them.
         noticed: a notice takes a line of the room above.
     """
-    payload = _payload(tuple(snapshots.items()), runs, hint, opening, noticed)
-    _board(key="board", data=payload)
+    given = json.dumps(buttons)
+    payload = _payload(tuple(snapshots.items()), shown, hint, opening, given, noticed, language())
+    _board(key=NUMBERED_BY, data=payload, on_presses_change=pressed)
 
 
 @lru_cache(maxsize=4)
 def _payload(
-    labelled: tuple[tuple[str, Snapshot], ...],
-    runs: str,
-    hint: str,
+    by_id: tuple[tuple[str, Snapshot], ...],
+    shown: Snapshot | None,
+    hint: Text | None,
     opening: Opening,
+    buttons: str,
     noticed: bool,
+    spoken: str,
 ) -> bytes:
-    """All figures and words as one JSON text. Bytes, as Streamlit hands those on unread."""
-    snapshots = dict(labelled)
-    first = next(iter(snapshots.values()), None)
+    """All figures and words as one JSON text. Bytes, as Streamlit hands those on unread.
+
+    `spoken` is their language: another one makes another payload.
+    """
+    snapshots = dict(by_id)
     names = (*FIXED, *(name for card in CARDS for name in card))
     figures = ",".join(f'"{name}":{_figures.of(name, snapshots)}' for name in names)
     rest = {
-        "captions": text.captions(first),
-        "numbers": {"verdict": text.verdict(first), "rows": text.numbers(first)},
+        "titles": {name: say(CHARTS[name].facts["title"]) for name in names},
+        "captions": text.captions(shown),
+        "numbers": {
+            "title": str(text.NUMBERS),
+            "head": [str(head) for head in text.NUMBERS_HEAD],
+            "verdict": text.verdict(shown),
+            "rows": text.numbers(shown),
+        },
         "preset": opening.preset,
         "open": opening.charts,
-        "hint": hint,
+        "hint": str(hint or ""),
+        "buttons": json.loads(buttons),
         "noticed": noticed,
-        "runs": runs,
+        "runs": " ".join(snapshots),
     }
     return f'{{"charts":{{{figures}}},{json.dumps(rest)[1:]}'.encode()

@@ -10,11 +10,10 @@ import torch
 
 from ganviz.config import GROUPS, LIVE_FIELDS, RunConfig, field_metadata, settings
 from ganviz.config.schema import REGISTRIES
-from ganviz.datasets import DATASETS, upload_of
 from ganviz.presets import PRESETS
 from ganviz.registry import Option
-from ganviz.say import Message, _, joined, say
-from ganviz.ui import data, text
+from ganviz.say import Message, joined, say
+from ganviz.ui import source, text
 from ganviz.ui.form import (
     INSTRUMENTS,
     WITH_OPTIONS,
@@ -25,7 +24,6 @@ from ganviz.ui.form import (
     is_number,
     option_key,
     options,
-    put,
     settle,
     tidy,
 )
@@ -71,18 +69,18 @@ def _draw_preset(form: Form, on_restore: Callable[[], None]) -> None:
         str(text.name("preset")),
         list(PRESETS),
         key="preset",
-        format_func=lambda name: PRESETS[name].label,
+        format_func=lambda name: say(PRESETS[name].label),
         on_change=settle,
         persist_state="session",
     )
     preset = PRESETS[chosen("preset")]
     changed = form.unlike(preset.config)
     with st.container(gap=None, key="lesson"):
-        st.caption(preset.lesson)
+        st.caption(say(preset.lesson))
         if matter := [field for field in changed if field not in ASIDE]:
             st.caption(str(text.edited(matter)))
     st.button(
-        text.RESTORE,
+        str(text.RESTORE),
         key="restore_preset",
         type="tertiary",
         icon=":material/undo:",
@@ -178,12 +176,12 @@ def _draw_choice(name: str, form: Form) -> None:
     if name in WITH_OPTIONS:
         _draw_options(name, form)
     if name == "dataset":
-        _draw_source(form)
+        source.draw_known(form)
 
 
 def _draw_options(owner: str, form: Form) -> None:
     if owner == "dataset":
-        _draw_upload(chosen(owner))
+        source.draw_upload(chosen(owner))
     places = _Places()
     for name, spec in options(owner).items():
         field = option_key(owner, name)
@@ -203,12 +201,13 @@ def _is_wide(spec: Option) -> bool:
 def _draw_setting(key: str, spec: Option, live: Callable[[], None] | None = None) -> None:
     """Draw a control; of a `live` one, that it is and what it calls."""
     if live is None:
-        _draw_control(key, spec, spec.help)
+        _draw_control(key, spec, say(spec.help))
         return
     # A badge in the label would be part of what the control is called, Markdown and all.
     with st.container(key=f"live_{key}"):
-        _draw_control(key, spec, f"{spec.help} {text.LIVE_HELP}", live)
-        st.badge(text.LIVE, color="green")
+        help = joined([Message(spec.help), text.LIVE_HELP])
+        _draw_control(key, spec, str(help), live)
+        st.badge(str(text.LIVE), color="green")
 
 
 def _draw_control(
@@ -239,58 +238,6 @@ def _typed(key: str, spec: Option, then: Callable[[], None] | None) -> None:
     tidy(key, spec)
     if then is not None:
         then()
-
-
-def _draw_upload(dataset: str) -> None:
-    """A place to drop a file of one's own, for data that need one."""
-    if (upload := upload_of(dataset)) is None:
-        return
-    st.file_uploader(
-        say(upload.label),
-        type=list(upload.types),
-        max_upload_size=upload.megabytes,
-        key=_upload_key(dataset),
-        on_change=_uploaded,
-        args=(dataset, option_key("dataset", upload.option)),
-    )
-    if complaint := st.session_state.get("upload_failed"):
-        st.error(text.plain(complaint))
-
-
-def _uploaded(dataset: str, key: str) -> None:
-    """Put the path of what was uploaded into the form; what was taken away leaves none there."""
-    file = st.session_state[_upload_key(dataset)]
-    st.session_state["upload_failed"] = None
-    if file is None:
-        if data.kept(st.session_state[key]):
-            put({key: ""})
-        return
-    try:
-        put({key: data.keep(file.name, file.getbuffer())})
-    except OSError as error:
-        st.session_state["upload_failed"] = text.UPLOAD_FAILED.format(error)
-
-
-def _upload_key(dataset: str) -> str:
-    return f"upload_{dataset}"
-
-
-def _draw_source(form: Form) -> None:
-    """What is known of data from outside: why they cannot be used, or what was done to them."""
-    look = form.look
-    if look.reading:
-        st.caption(text.READING)
-    if look.error:
-        upload = upload_of(form.values["dataset"])
-        missing = upload is not None and not form.values["dataset_options"][upload.option].strip()
-        (st.info if missing else st.error)(text.plain(look.error))
-    said = [text.plain(note) for note in look.notes]
-    if look.scale:
-        said.append(text.scaling(look.shift, look.scale))
-    if download := DATASETS[form.values["dataset"]].facts.get("download"):
-        said.append(str(_("The first use downloads up to {megabytes} MB.", megabytes=download)))
-    if said:
-        st.caption(" ".join(said))
 
 
 def _complain(form: Form, field: str) -> None:

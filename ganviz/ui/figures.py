@@ -33,7 +33,8 @@ class Figures:
         """
         if not CHARTS[name].facts["readings_only"]:
             return _built(name, snapshots)
-        key = (name, language(), *((run, *_seen(snapshot)) for run, snapshot in snapshots.items()))
+        seen = ((run, *_seen(snapshot)) for run, snapshot in snapshots.items())
+        key = (name, language(), *seen)
         with self._lock:
             known = self._known.get(key)
             if known is not None:
@@ -49,8 +50,8 @@ class Figures:
 
 def _seen(snapshot: Snapshot) -> tuple[Any, ...]:
     """What a chart of readings looks at; readings are equal where they are the same object."""
-    of_run = snapshot.label, snapshot.config_json, snapshot.value_source, snapshot.events
-    return snapshot.readings, *of_run
+    said = (snapshot.label, snapshot.config_json, snapshot.value_source)
+    return snapshot.readings, snapshot.events, *said
 
 
 def _built(name: str, snapshots: Mapping[str, Snapshot]) -> str:

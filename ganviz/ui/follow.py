@@ -2,25 +2,25 @@
 
 from typing import Any
 
-import streamlit as st
-
 from ganviz.config import LIVE_FIELDS
 from ganviz.session import Session
 from ganviz.ui.form import INSTRUMENTS, percent, put
+from ganviz.ui.state import InForce, tab
 
 
 def news(session: Session | None) -> dict[str, Any]:
     """Live settings of the shown run that were changed since this tab last noted them."""
-    run, noted = st.session_state.get("in_force", (None, {}))
-    if session is None or session.id != run:
+    noted = tab().in_force
+    if session is None or noted is None or session.id != noted.run:
         return {}
-    return {name: value for name, value in _in_force(session).items() if value != noted[name]}
+    held = _in_force(session)
+    return {name: value for name, value in held.items() if value != noted.values[name]}
 
 
 def note(session: Session | None) -> None:
     """Note what is in force: a change by this tab itself is no news to it."""
     if session is not None:
-        st.session_state["in_force"] = (session.id, _in_force(session))
+        tab().in_force = InForce(session.id, _in_force(session))
 
 
 def take_over(session: Session | None) -> None:

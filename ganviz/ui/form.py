@@ -1,7 +1,7 @@
 """The state of the form. A control's key is its field's name; what is not drawn keeps its value."""
 
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import streamlit as st
@@ -12,9 +12,10 @@ from ganviz.config.together import check_shape, clash
 from ganviz.networks import NETWORKS
 from ganviz.presets import PRESETS
 from ganviz.registry import Bounds, Option, Registry
-from ganviz.say import Text, said_by
+from ganviz.say import Text, said_by, say, speaking
 from ganviz.session import SHARE
-from ganviz.ui import data, text
+from ganviz.ui import data, language, text
+from ganviz.ui.state import Put, tab
 
 DEFAULT_PRESET = "healthy"
 
@@ -27,7 +28,12 @@ MOST_PERCENT = 50
 """Of a run's time, for the instruments."""
 
 INSTRUMENTS = Option(
-    "instruments", int, round(100 * SHARE), Bounds(0, MOST_PERCENT), (), text.INSTRUMENTS_HELP
+    "instruments",
+    int,
+    round(100 * SHARE),
+    Bounds(0, MOST_PERCENT),
+    (),
+    text.INSTRUMENTS_HELP.template,
 )
 """The control of the instruments' share of a run's time, in percent: no setting of a run."""
 
@@ -57,10 +63,15 @@ class Form:
         self.share = self._share()
 
     @property
-    def problem(self) -> Text | None:
-        """Why no run can be started, or None."""
+    def ready(self) -> RunConfig | None:
+        """The settings that a run can be started with; None where `problem` says why not."""
+        return None if self.problem else self.config
+
+    @property
+    def problem(self) -> Text:
+        """Why no run can be started; empty where one can."""
         first = next(iter(self.errors.values()), None)
-        return text.complaint(first) if first else self.look.error
+        return text.complaint(first) if first else self.look.error or ""
 
     def waiting(self, running: RunConfig) -> list[str]:
         """The fields in which a live run differs and that it will not take up."""
@@ -145,9 +156,9 @@ class Form:
         return config
 
 
-def load_share(live: Iterable[float]) -> None:
-    """Put the instruments' share into its control: that of a live run, if there is one."""
-    put({INSTRUMENTS.name: percent(next(iter(live), SHARE))})
+def load_share(share: float = SHARE) -> None:
+    """Put the instruments' share into its control."""
+    put({INSTRUMENTS.name: percent(share)})
 
 
 def percent(share: float) -> int:
@@ -163,7 +174,7 @@ def load(config: RunConfig, preset: str | None = None) -> None:
         values |= {option_key(owner, name): value for name, value in options.items()}
     put(values | {"preset": preset or _preset_of(config)})
     _serve_the_data()
-    st.session_state["settled"] = _picked()
+    tab().settled = _picked()
 
 
 def settle() -> None:
@@ -175,8 +186,7 @@ def settle() -> None:
     for name, (old, new) in _arriving().items():
         if (chosen(name) if name in _CHOSEN else st.session_state.get(name)) == old:
             st.session_state[name] = new
-    before: dict[str, str] = st.session_state["settled"]
-    now = _picked()
+    before, now = tab().settled, _picked()
     st.session_state.update({name: n for name, n in now.items() if st.session_state[name] != n})
     if now["preset"] != before["preset"]:
         load(PRESETS[now["preset"]].config, now["preset"])
@@ -185,7 +195,7 @@ def settle() -> None:
         if now[owner] != before[owner]:
             _start_options_anew(owner)
     _serve_the_data()
-    st.session_state["settled"] = _picked()
+    tab().settled = _picked()
 
 
 def is_number(spec: Option) -> bool:
@@ -219,7 +229,7 @@ def put(values: Mapping[str, Any]) -> None:
     values = {key: as_held(value) for key, value in values.items()}
     old = {key: st.session_state.get(key) for key in values}
     moved = {key: (old[key], new) for key, new in values.items() if old[key] != new}
-    st.session_state["put"] = (time.monotonic(), _arriving() | moved)
+    tab().put = Put(time.monotonic(), {**_arriving(), **moved})
     for key, value in values.items():
         st.session_state[key] = value
 
@@ -243,7 +253,9 @@ def chosen(field: str) -> str:
     known = _CHOSEN[field]
     if value in known:
         return value
-    return next((name for name, entry in known.items() if entry.label == value), next(iter(known)))
+    with speaking(language.spoken()):
+        called = (name for name, entry in known.items() if say(entry.label) == value)
+        return next(called, next(iter(known)))
 
 
 def options(owner: str) -> Mapping[str, Option]:
@@ -260,9 +272,9 @@ def _picked() -> dict[str, str]:
     return {name: chosen(name) for name in ("preset", *WITH_OPTIONS)}
 
 
-def _arriving() -> dict[str, tuple[Any, Any]]:
+def _arriving() -> Mapping[str, tuple[Any, Any]]:
     """Controls that were set so lately that the browser may not show it: key to (old, new)."""
-    since, moved = st.session_state.get("put", (-ARRIVAL_SECONDS, {}))
+    since, moved = tab().put
     return moved if time.monotonic() - since < ARRIVAL_SECONDS else {}
 
 

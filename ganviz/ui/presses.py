@@ -1,74 +1,55 @@
 """Presses of buttons: each acts once, and is answered. Why: docs/decisions/presses.md."""
 
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
-REPEAT_SECONDS = 0.3
-"""A press this soon after the last of the same button is the same press, delivered twice."""
-
-ECHO_SECONDS = 0.25
-"""So is one this soon after the page has shown the answer: on a slow machine it waited for that."""
+from ganviz.say import Text
+from ganviz.ui.state import Answer, tab
 
 ANSWER_SECONDS = 5.0
-"""A page that has shown no answer by then may be pressed again."""
+"""So long the answer to a press is shown."""
 
-NOTICE_SECONDS = 5.0
-
-
-class Press:
-    """The last press of a button, what the form held, and when the page had shown the answer."""
-
-    def __init__(self, made: float, values: Mapping[str, Any]) -> None:
-        self.made, self.values = made, values
-        self.shown: float | None = None
-
-    def echoes(self, now: float, values: Mapping[str, Any]) -> bool:
-        """Whether a press of the same button, `now` and with `values`, is this one once more.
-
-        The two messages of one press follow each other within a millisecond: whoever changed
-        the form in between has pressed again.
-        """
-        if values != self.values:
-            return False
-        if now - self.made < REPEAT_SECONDS:
-            return True
-        if self.shown is None:
-            return now - self.made < ANSWER_SECONDS
-        return now - self.shown < ECHO_SECONDS
+NUMBERED_BY = "board"
+"""The key of the component whose script numbers the presses."""
 
 
-def repeated(button: str, values: Mapping[str, Any]) -> bool:
-    """Whether this press of `button` is the last one, delivered twice; notes the press.
+def due(button: str | None = None) -> list[str]:
+    """The buttons whose presses are still to be acted on, in their order; notes that they were.
+
+    A press that comes twice is due once, and one whose message was lost with the next message.
 
     Args:
-        button: its name.
-        values: what the form holds, settled.
+        button: the one of which a press has come; None where only numbers have.
     """
-    now = time.monotonic()
-    presses: dict[str, Press] = st.session_state.setdefault("presses", {})
-    last = presses.get(button)
-    if last is not None and last.echoes(now, values):
-        return True
-    presses[button] = Press(now, values)
-    return False
+    mine, made = tab(), _made()
+    with mine.acting:
+        if mine.acted is None or not made:  # no number to go by
+            return [] if button is None else [button]
+        acted, mine.acted = mine.acted, max(mine.acted, made[-1][0])
+        return [name for number, name in made if number > acted]
 
 
-def are_shown() -> None:
-    """Note that the page shows what all presses so far led to."""
-    for press in st.session_state.get("presses", {}).values():
-        if press.shown is None:
-            press.shown = time.monotonic()
+def begin() -> None:
+    """Note where the numbers stand when a page is first drawn, as after a restart of the server."""
+    mine, made = tab(), _made()
+    if mine.acted is None:
+        mine.acted = made[-1][0] if made else 0
 
 
-def answer(sentence: str | None) -> None:
+def answer(said: Text | None) -> None:
     """What the last press led to, where it is not seen anyway; None clears it."""
-    st.session_state["notice"] = sentence and (sentence, time.monotonic())
+    tab().answer = None if said is None else Answer(said, time.monotonic())
 
 
-def notice() -> str | None:
+def answered() -> Text | None:
     """The answer to the last press, for a few seconds."""
-    given: tuple[str, float] | None = st.session_state.get("notice")
-    return given[0] if given and time.monotonic() - given[1] < NOTICE_SECONDS else None
+    given = tab().answer
+    return given.said if given and time.monotonic() - given.since < ANSWER_SECONDS else None
+
+
+def _made() -> Sequence[tuple[int, str]]:
+    """The last presses that the browser has numbered: number and button, oldest first."""
+    held = st.session_state.get(NUMBERED_BY) or {}
+    return held.get("presses") or ()

@@ -1,8 +1,11 @@
 """The runs of this process, and which of them this tab shows."""
 
 import math
+import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import streamlit as st
@@ -10,12 +13,15 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ganviz.config import CUSTOM, ConfigError, RunConfig
+from ganviz.say import Text, _
 from ganviz.session import Session
 from ganviz.session.lobby import Runs
 from ganviz.ui import text
+from ganviz.ui.address import Address, Settings, same
 
-ADDRESS_SECONDS = 2.0
-"""By then the browser shows a new address, and says so."""
+KEY = "tab"
+"""Under which a tab's state is kept."""
+
 
 LINGER_SECONDS = 3.0
 """So long the page looks on after a run: the measurement of its end may yet have to begin."""
@@ -34,110 +40,159 @@ def viewer() -> str:
     return context.session_id if context else ""
 
 
-def sessions() -> Mapping[str, Session]:
-    """The runs that this tab shows, label to session."""
-    found = {label: RUNS.get(run) for label, run in st.session_state.get("runs", {}).items()}
-    return {label: session for label, session in found.items() if session is not None}
+class Put(NamedTuple):
+    """Values that were put into controls, which the browser may yet have to show."""
+
+    since: float
+    """When, on the monotonic clock."""
+    moved: Mapping[str, tuple[Any, Any]]
+    """Key of a control to what it held before and holds since."""
+
+
+class InForce(NamedTuple):
+    """Live settings of a run as this tab last noted them."""
+
+    run: str
+    values: Mapping[str, Any]
+
+
+class Answer(NamedTuple):
+    """What the last press led to, where it is not seen anyway."""
+
+    said: Text
+    since: float
+    """When, on the monotonic clock."""
+
+
+@dataclass
+class Tab:
+    """What one tab of the browser shows, was told and has said. Controls keep their own values."""
+
+    runs: dict[str, Session] = field(default_factory=dict)
+    """What its charts show, by id; a run itself says what it is called."""
+    shown: str | None = None
+    """The one of them that samples, histograms, table, words and buttons speak of."""
+    address: Address = field(default_factory=Address)
+    complaint: Text | None = None
+    """What is wrong with the address."""
+    answer: Answer | None = None
+    acted: int | None = None
+    """The number of the last press that was acted on; None before the page is drawn."""
+    acting: threading.Lock = field(default_factory=threading.Lock)
+    """Two messages may be looked at in two threads at once."""
+    resumes: bool = False
+    """Whether the button Pause stands there as Resume."""
+    put: Put = Put(-math.inf, {})
+    settled: Mapping[str, str] = field(default_factory=dict)
+    """What was picked when the form last took up what belongs to it."""
+    in_force: InForce | None = None
+    upload_failed: Text | None = None
+    ends: dict[str, float] = field(default_factory=dict)
+    """By id: when this tab first saw that a run is over."""
+
+    @property
+    def session(self) -> Session | None:
+        """The run that is spoken of."""
+        return None if self.shown is None else self.runs[self.shown]
+
+    def turn_to(self, session: Session | None) -> None:
+        """Show `session` only; what was shown before is no longer watched by this tab."""
+        for run in self.runs.values():
+            if run is not session:
+                RUNS.leave(run.id, viewer())
+        self.runs = {} if session is None else {session.id: session}
+        self.shown = None if session is None else session.id
+
+    def look(self) -> None:
+        """Note at the beginning of a redraw what the browser and the runs have come to."""
+        self.address.hear(st.query_params.to_dict())
+        for run in self.runs.values():
+            if _is_over(run):
+                self.ends.setdefault(run.id, time.monotonic())
+            else:
+                RUNS.watch(run.id, viewer())
+                self.ends.pop(run.id, None)
+
+    def just_ended(self, run: Session) -> bool:
+        """Whether this tab has seen only now that the run is over."""
+        now = time.monotonic()
+        return _is_over(run) and now - self.ends.get(run.id, now) < LINGER_SECONDS
+
+
+def _is_over(run: Session) -> bool:
+    return not run.live and run.status != "idle"
+
+
+def tab() -> Tab:
+    """Of the browser whose redraw or press this is."""
+    if KEY not in st.session_state:
+        st.session_state[KEY] = Tab()
+    kept: Tab = st.session_state[KEY]
+    return kept
 
 
 def show(session: Session) -> None:
     """Make `session` the run of this tab and put it, with its settings, into the address."""
     RUNS.add(session, viewer())
-    _turn_to(session)
+    tab().turn_to(session)
     _set_address({"run": session.id} | dict(parse_qsl(session.config.to_query())))
 
 
 def clear() -> None:
     """Show no run."""
-    _turn_to(None)
+    tab().turn_to(None)
     _set_address({})
 
 
-def _turn_to(session: Session | None) -> None:
-    """Let this tab show `session` only; what it showed before is no longer watched by it."""
-    shown = {} if session is None else {"run": session.id}
-    for run in st.session_state.get("runs", {}).values():
-        if run not in shown.values():
-            RUNS.leave(run, viewer())
-    st.session_state["runs"] = shown
-
-
-def _set_address(settings: Mapping[str, str]) -> None:
-    st.session_state["address"] = (time.monotonic(), settings)
-    st.session_state["address_before"] = st.query_params.to_dict()
-    st.session_state["address_in_hand"] = True
+def _set_address(settings: Settings) -> None:
+    tab().address.set(settings, st.query_params.to_dict())
     st.query_params.from_dict(settings)
 
 
-def address_is_new() -> bool:
-    """Whether the browser may not have heard of its address yet.
-
-    Streamlit drops what a redraw says that the next message cuts short.
-    """
-    since: float = st.session_state["address"][0]
-    unheard = st.session_state["address_before"] is not None
-    return unheard and time.monotonic() - since < ADDRESS_SECONDS
-
-
 def navigated() -> bool:
-    """Whether a person went to another address of this tab, as with Back or Forward.
-
-    An address from before the last one that we set is no sign of it, as long as the browser has
-    not said that it knows ours. In the redraw that sets one, we only hear ourselves.
-    """
-    if st.session_state["address_in_hand"]:
-        return False
-    _, settings = st.session_state["address"]
-    now = st.query_params.to_dict()
-    if _same(now, settings):
-        st.session_state["address_before"] = None
-        return False
-    before = st.session_state["address_before"]
-    return before is None or not (now == before or address_is_new())
-
-
-def _same(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Whether two addresses name the same run, or the same settings and none."""
-    return one == other or one.get("run", "") == other.get("run")
+    """Whether a person went to another address of this tab, as with Back or Forward."""
+    context = get_script_run_ctx()
+    by_history = context is not None and context.is_history_navigation
+    return tab().address.left_for(st.query_params.to_dict(), by_history=by_history)
 
 
 def keep_address() -> None:
     """Say a new address once more where the browser shows the one from before; ends a redraw."""
-    st.session_state["address_in_hand"] = False
-    _, settings = st.session_state["address"]
-    if not _same(st.query_params.to_dict(), settings) and not navigated():
-        st.query_params.from_dict(settings)
+    address = tab().address
+    address.in_hand = False
+    if not same(st.query_params.to_dict(), address.settings) and not navigated():
+        st.query_params.from_dict(address.settings)
 
 
-def restore() -> tuple[RunConfig | None, str | None]:
-    """Turn to what the address asks for: gives its settings, and a complaint about it."""
+def restore() -> RunConfig | None:
+    """Turn to what the address asks for, note what is wrong with it, and give its settings."""
     pairs = [(k, v) for k in st.query_params for v in st.query_params.get_all(k)]
-    st.session_state["address"] = (-math.inf, st.query_params.to_dict())
-    st.session_state["address_before"] = None
-    st.session_state["address_in_hand"] = False
+    mine = tab()
+    mine.address.adopt(st.query_params.to_dict())
     run = next((v for k, v in pairs if k == "run"), None)
     session = RUNS.get(run) if run else None
-    _turn_to(session)
+    mine.turn_to(session)
+    mine.complaint = None
     if session is not None:
         RUNS.watch(session.id, viewer())
-        return session.current, None
-    gone = text.RUN_GONE.format(run) if run else None
+        return session.current
+    if run:
+        mine.complaint = _(
+            "Run {run} is no longer here: the server was restarted, or the run was let go.", run=run
+        )
     settings = [(k, v) for k, v in pairs if k != "run"]
     if not settings:
-        return None, gone
+        return None
     try:
         config = RunConfig.from_settings(settings)
     except ConfigError as error:
-        return None, text.BAD_ADDRESS.format(f"{text.complaint(error)}.")
+        mine.complaint = _(
+            "The address holds a setting that cannot be: {complaint}. The defaults are shown "
+            "instead.",
+            complaint=text.complaint(error),
+        )
+        return None
     if config.dataset == CUSTOM:
-        return None, text.BAD_ADDRESS.format(text.NOT_FROM_HERE)
-    return config, gone
-
-
-def just_ended(session: Session) -> bool:
-    """Whether this tab has seen only now that the run is over."""
-    ends: dict[str, float] = st.session_state.setdefault("ends", {})
-    if session.live or session.status == "idle":
-        ends.pop(session.id, None)
-        return False
-    return time.monotonic() - ends.setdefault(session.id, time.monotonic()) < LINGER_SECONDS
+        mine.complaint = text.NOT_FROM_HERE
+        return None
+    return config

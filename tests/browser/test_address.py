@@ -108,3 +108,25 @@ def test_a_live_edit_leaves_what_another_tab_prepares(new_tab: NewTab) -> None:
     assert "Width" in two.status
     one.press("stop")
     two.until_state("stopped")
+
+
+def test_back_right_after_start_is_no_late_news(tab: TrainPage) -> None:
+    """The browser has not yet said that it knows the newest address."""
+    tab.set_number("steps", 40)
+    tab.set_number("width", 8)
+    tab.press("start")
+    tab.until_state("finished")
+    first = tab.run
+    tab.page.wait_for_timeout(2500)
+    tab.set_number("steps", 10_000_000)
+    tab.press("start")
+    tab.page.evaluate(
+        """async first => {
+          while (location.search.includes(first)) await new Promise(requestAnimationFrame);
+          history.back();
+        }""",
+        first,
+    )
+    tab.until(lambda: (tab.run, tab.state, tab.iteration) == (first, "finished", 40))
+    tab.page.wait_for_timeout(2500)
+    assert (tab.run, tab.state, tab.iteration) == (first, "finished", 40)

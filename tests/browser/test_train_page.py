@@ -45,43 +45,6 @@ def test_pause_step_resume_stop_reset(new_tab: NewTab) -> None:
     tab.until(lambda: tab.run is None)
 
 
-def idle(tab: TrainPage) -> list[str]:
-    """The buttons that cannot be pressed."""
-    return [name for name in BUTTONS if tab.page.is_disabled(f".st-key-{name} button")]
-
-
-def test_any_order_is_safe(tab: TrainPage) -> None:
-    assert idle(tab) == ["pause", "stop"]
-    for button in ("reset", "measure", "reset"):
-        tab.press(button)
-        tab.page.wait_for_timeout(350)
-    assert tab.state == "idle"
-    tab.press("measure")
-    tab.until(lambda: "press Start first" in tab.status)
-    tab.press("step")
-    tab.until(lambda: (tab.state, tab.iteration) == ("paused", 1))
-    tab.press("start")
-    tab.until_state("running")
-    tab.page.wait_for_timeout(350)
-    tab.press("start")
-    tab.page.wait_for_timeout(500)
-    assert tab.state == "running"
-    tab.press("step")
-    tab.until_state("paused")
-    tab.press("stop")
-    tab.until(lambda: idle(tab) == ["pause", "step", "stop"])
-    assert tab.state == "stopped"
-    tab.press("start")
-    tab.until_state("running")
-    tab.until(lambda: idle(tab) == [])
-
-
-def test_a_run_that_ends_by_itself_cannot_be_paused_or_stopped(new_tab: NewTab) -> None:
-    tab = new_tab("?steps=300&width=8")
-    tab.press("start")
-    tab.until(lambda: tab.state == "finished" and idle(tab) == ["pause", "step", "stop"])
-
-
 @pytest.mark.parametrize("width", [1400, 800, 390])
 def test_nothing_moves_whatever_is_said(new_tab: NewTab, width: int) -> None:
     tab = new_tab("?steps=10000000&width=8", width=width)
@@ -105,21 +68,6 @@ def test_nothing_moves_whatever_is_said(new_tab: NewTab, width: int) -> None:
     assert places() == before
     tab.until(lambda: "metrics like real" in tab.page.inner_text(".st-key-verdict"))
     assert places() == before
-
-
-def test_twenty_pauses_in_a_row(new_tab: NewTab) -> None:
-    tab = new_tab("?steps=10000000")
-    tab.press("start")
-    tab.until(lambda: tab.iteration > 0)
-    for _ in range(10):
-        tab.press("pause")
-        tab.until_state("paused")
-        tab.page.wait_for_timeout(400)
-        assert tab.state == "paused"
-        tab.press("pause")
-        tab.until_state("running")
-        tab.page.wait_for_timeout(400)
-        assert tab.state == "running"
 
 
 def test_zoom_survives_redraws(tab: TrainPage) -> None:

@@ -1,14 +1,12 @@
 """The Train page: a form, six buttons, one line in words, and the live board."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from ganviz.config import LIVE_FIELDS, ConfigError
 from ganviz.presets import PRESETS
-from ganviz.say import Text, say
+from ganviz.say import speaking
 from ganviz.session import Session
-from ganviz.ui import board, controls, follow, presses, state, text
+from ganviz.ui import board, buttons, controls, follow, language, presses, state, text
 from ganviz.ui.form import (
     DEFAULT_PRESET,
     INSTRUMENTS,
@@ -25,19 +23,18 @@ from ganviz.ui.warmup import warm_up
 REFRESH = {"running": 0.105, "paused": 0.5}
 READING = MEASURING = 0.5
 
-START_KEYS = "Ctrl+Enter"
-
-# Seconds that Start waits for a first snapshot, so that its own redraw shows data already.
-FIRST_LOOK = 0.4
-
 
 def main() -> None:
     """Draw the page."""
+    tab = state.tab()
+    tab.look()
+    presses.begin()
     if "preset" not in st.session_state or state.navigated():
         _turn_to_address()
-    follow.take_over(_shown())
+    follow.take_over(tab.session)
     form = Form()
-    controls.draw(form, _edit, _limit, _restore)
+    with speaking(language.spoken()):
+        controls.draw(form, _edit, _limit, _restore)
     reading = form.look.reading
     cadence = _cadence(reading)
     st.fragment(_live, run_every=cadence)(cadence, reading)
@@ -47,25 +44,25 @@ def main() -> None:
 
 def _turn_to_address() -> None:
     """Show the run, or the settings, that the address names."""
-    config, complaint = state.restore()
-    st.session_state["complaint"] = complaint
+    config = state.restore()
     presses.answer(None)
     load(config or PRESETS[DEFAULT_PRESET].config)
-    load_share(session.share for session in state.sessions().values())
-
-
-def _shown() -> Session | None:
-    """The run that this tab shows."""
-    return next(iter(state.sessions().values()), None)
+    session = state.tab().session
+    if session is None:
+        load_share()
+    else:
+        load_share(session.share)
 
 
 def _cadence(reading: bool) -> float | None:
-    shown = state.sessions().values()
-    looks = [REFRESH[session.status] for session in shown if session.live]
-    looks += [MEASURING for s in shown if s.measuring is not None or state.just_ended(s)]
+    tab = state.tab()
+    looks = [REFRESH[run.status] for run in tab.runs.values() if run.live]
+    looks += [
+        MEASURING for run in tab.runs.values() if run.measuring is not None or tab.just_ended(run)
+    ]
     # What a press was answered goes after a while, and a measurement that it began is followed.
-    looks += [MEASURING] * (presses.notice() is not None)
-    looks += [REFRESH["running"]] * state.address_is_new()
+    looks += [MEASURING] * (presses.answered() is not None)
+    looks += [REFRESH["running"]] * tab.address.is_new
     return min(looks + [READING] * reading, default=None)
 
 
@@ -76,40 +73,45 @@ def _live(cadence: float | None, reading: bool) -> None:
         cadence: seconds between two calls.
         reading: whether the form shows that data are being read.
     """
-    sessions, session = state.sessions(), _shown()
-    if state.navigated() or follow.news(session):
+    tab = state.tab()
+    tab.look()
+    if state.navigated() or follow.news(tab.session):
         st.rerun()
-    for shown in sessions.values():
-        state.RUNS.watch(shown.id, state.viewer())
-    with st.container(horizontal=True, key="status"):
-        with st.container(key="now", gap=None):
-            _draw_status(session)
-        with st.container(key="controls", gap=None, width="content"):
-            with st.container(horizontal=True, key="buttons", width="content"):
-                _draw_buttons(session)
-            with st.container(key="answers", gap=None):
-                _draw_answers(session)
-    snapshots = {name: s.latest for name, s in sessions.items() if s.latest is not None}
-    ids = " ".join(sessions[name].id for name in snapshots)
-    preset = chosen("preset")
-    board.draw(
-        snapshots,
-        runs=ids,
-        hint="" if sessions else text.IDLE_HINT,
-        opening=board.Opening(preset, PRESETS[preset].shows),
-        noticed=bool(session and session.notice),
-    )
-    presses.are_shown()
+    with speaking(language.spoken()):
+        _draw_moving(tab)
     state.keep_address()
     still = reading and Form().look.reading
     if (_cadence(still), still) != (cadence, reading):
         st.rerun()
 
 
-def _draw_status(session: Session | None) -> None:
+def _draw_moving(tab: state.Tab) -> None:
+    session = tab.session
+    with st.container(horizontal=True, key="status"):
+        with st.container(key="now", gap=None):
+            _draw_status(tab)
+        with st.container(key="controls", gap=None, width="content"):
+            with st.container(horizontal=True, key="buttons", width="content"):
+                buttons.draw(session)
+            with st.container(key="answers", gap=None):
+                _draw_answers(session)
+    preset = chosen("preset")
+    board.draw(
+        {run.id: run.latest for run in tab.runs.values() if run.latest is not None},
+        shown=session.latest if session else None,
+        hint=None if tab.runs else text.IDLE_HINT,
+        opening=board.Opening(preset, PRESETS[preset].shows),
+        buttons=buttons.NUMBERED,
+        pressed=buttons.press_due,
+        noticed=bool(session and session.notice),
+    )
+
+
+def _draw_status(tab: state.Tab) -> None:
     """What the run does, and what is known of it."""
-    if complaint := st.session_state.get("complaint"):
-        st.error(text.plain(complaint))
+    session = tab.session
+    if tab.complaint:
+        st.error(text.plain(tab.complaint))
     status, latest = (session.status, session.latest) if session else ("idle", None)
     step, rate = latest.step if latest else 0, session.rate if session else 0.0
     error = session.error if session else None
@@ -137,141 +139,14 @@ def _draw_answers(session: Session | None) -> None:
     displaces what is known of the run."""
     if session is not None and session.live and (fields := Form().waiting(session.current)):
         st.caption(str(text.waiting(fields)))
-    if notice := presses.notice():
-        st.caption(notice)
-
-
-def _draw_buttons(session: Session | None) -> None:
-    paused = session is not None and session.status == "paused"
-    idle = _idle_buttons(session)
-    for name, action in (
-        ("start", _start),
-        ("pause", _resume if paused else _pause),
-        ("step", _step),
-        ("stop", _stop),
-        ("reset", _reset),
-        ("measure", _measure),
-    ):
-        st.button(
-            text.BUTTONS["resume" if name == "pause" and paused else name],
-            key=name,
-            type="primary" if name == "start" else "secondary",
-            help=text.MEASURE_HELP if name == "measure" else None,
-            disabled=name in idle,
-            shortcut=START_KEYS if name == "start" else None,
-            on_click=_press,
-            args=(name, action),
-        )
-
-
-def _idle_buttons(session: Session | None) -> tuple[str, ...]:
-    """Those that could do nothing: Step begins a run where there is none, and nothing moves one
-    that has ended."""
-    if session is None:
-        return ("pause", "stop")
-    return () if session.live else ("pause", "step", "stop")
-
-
-def _press(name: str, action: Callable[[Session | None], str | None]) -> None:
-    """Act once on a press; an action gives the sentence to show where it could do nothing."""
-    settle()
-    if presses.repeated(name, Form().values):
-        return
-    presses.answer(action(_shown()))
-
-
-def _start(session: Session | None) -> str | None:
-    form = Form()
-    if form.problem:
-        return _correct(form.problem)
-    if session is not None and session.live:
-        if not form.waiting(session.current):
-            if session.status == "running":
-                return text.RUNS_ALREADY
-            session.resume()
-            return None
-        session.stop()
-    session = _begin(form)
-    session.start()
-    session.wait(FIRST_LOOK)
-    return None
-
-
-def _pause(session: Session | None) -> str | None:
-    if session is None or not session.live:
-        return text.NOTHING_RUNS
-    session.pause()
-    return None
-
-
-def _resume(session: Session | None) -> str | None:
-    if session is None or not session.live:
-        return text.NOTHING_RUNS
-    session.resume()
-    return None
-
-
-def _step(session: Session | None) -> str | None:
-    if session is not None and session.live:
-        session.step()
-        return None
-    if session is not None:
-        return text.NOTHING_RUNS
-    form = Form()
-    if form.problem:
-        return _correct(form.problem)
-    session = _begin(form)
-    session.step()
-    session.wait(FIRST_LOOK)
-    return None
-
-
-def _stop(session: Session | None) -> str | None:
-    if session is None or not session.live:
-        return text.NOTHING_RUNS
-    session.stop()
-    return None
-
-
-def _reset(session: Session | None) -> str | None:
-    if session is not None:
-        session.stop()
-    st.session_state["complaint"] = None
-    state.clear()
-    return None
-
-
-def _measure(session: Session | None) -> str | None:
-    if session is None or session.latest is None:
-        return text.NOTHING_TO_MEASURE
-    if session.status in ("diverged", "failed"):
-        return text.NOT_MEASURABLE.format(session.status)
-    if not session.share:
-        return say(text.INSTRUMENTS_OFF)
-    if (name := session.measuring) is not None:
-        return text.MEASURES_ALREADY.format(text.doing(name))
-    session.measure()
-    return text.MEASURING_NOW
-
-
-def _correct(problem: Text) -> str:
-    return text.FIX_FORM.format(text.plain(problem))
-
-
-def _begin(form: Form) -> Session:
-    assert form.config is not None
-    st.session_state["complaint"] = None
-    session = Session(form.config, share=form.share)
-    state.show(session)
-    return session
+    if answer := presses.answered():
+        st.caption(text.plain(answer))
 
 
 def _edit(field: str) -> None:
     """A live control was changed: the run follows; what cannot be is said beside the control."""
-    form = Form()
-    if not typed(field) or field in form.errors:
-        return
-    for session in state.sessions().values():
+    form, session = Form(), state.tab().session
+    if session is not None and typed(field) and field not in form.errors:
         _apply(session, field, form.values[field])
 
 
@@ -280,16 +155,14 @@ def _apply(session: Session, field: str, value: int | float) -> None:
         if getattr(session.current, field) != value:
             session.edit(**{field: value})
     except ConfigError as error:
-        presses.answer(text.plain(text.complaint(error)))
+        presses.answer(text.complaint(error))
     follow.note(session)
 
 
 def _limit() -> None:
-    """The instruments' share was changed: runs that are shown follow at once."""
-    form = Form()
-    if INSTRUMENTS.name in form.errors:
-        return
-    for session in state.sessions().values():
+    """The instruments' share was changed: the run that is shown follows at once."""
+    form, session = Form(), state.tab().session
+    if session is not None and INSTRUMENTS.name not in form.errors:
         session.limit(form.share)
         follow.note(session)
 
@@ -298,7 +171,7 @@ def _restore() -> None:
     """The preset's settings are wanted back; a run that waits for nothing else follows."""
     settle()
     load(PRESETS[chosen("preset")].config, chosen("preset"))
-    session, form = _shown(), Form()
+    session, form = state.tab().session, Form()
     if session is None or not session.live or form.waiting(session.current):
         return
     for field in LIVE_FIELDS:

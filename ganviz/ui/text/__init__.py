@@ -12,7 +12,6 @@ from ganviz.ui.text.sentences import (
 )
 from ganviz.ui.text.shown import (
     captions,
-    doing,
     headline,
     meaning,
     numbers,
@@ -20,16 +19,12 @@ from ganviz.ui.text.shown import (
     verdict,
 )
 from ganviz.ui.text.words import (
-    BAD_ADDRESS,
     BUTTONS,
-    FIX_FORM,
     IDLE_HINT,
-    INSTRUMENTS,
     INSTRUMENTS_HELP,
     LIVE,
     LIVE_HELP,
     MEASURE_HELP,
-    MEASURES_ALREADY,
     MEASURING_NOW,
     NOT_FROM_HERE,
     NOT_MEASURABLE,
@@ -39,25 +34,20 @@ from ganviz.ui.text.words import (
     PAGE_TITLE,
     READING,
     RESTORE,
-    RUN_GONE,
+    RESUME,
     RUNS_ALREADY,
     TITLE,
-    UPLOAD_FAILED,
 )
 from ganviz.words import HEAD as NUMBERS_HEAD
 from ganviz.words import INSTRUMENTS_OFF, Row
 
 __all__ = [
-    "BAD_ADDRESS",
     "BUTTONS",
-    "FIX_FORM",
     "IDLE_HINT",
-    "INSTRUMENTS",
     "INSTRUMENTS_HELP",
     "INSTRUMENTS_OFF",
     "LIVE",
     "LIVE_HELP",
-    "MEASURES_ALREADY",
     "MEASURE_HELP",
     "MEASURING_NOW",
     "NOTHING_RUNS",
@@ -69,14 +59,12 @@ __all__ = [
     "PAGE_TITLE",
     "READING",
     "RESTORE",
+    "RESUME",
     "RUNS_ALREADY",
-    "RUN_GONE",
     "TITLE",
-    "UPLOAD_FAILED",
     "Row",
     "captions",
     "complaint",
-    "doing",
     "edited",
     "fold",
     "headline",

@@ -62,11 +62,15 @@ def waiting(fields: Sequence[str]) -> Message:
     return _("Waits for a restart: {fields}. Press **Start** to begin anew with it.", fields=named)
 
 
-def scaling(shift: Sequence[float], scale: Sequence[float]) -> str:
+def scaling(shift: Sequence[float], scale: Sequence[float]) -> Message:
     """How the networks see data: one number, or one for each column."""
     if not any(shift) and set(scale) == {1.0}:
         return words.UNSCALED
-    return words.SCALED.format(_numbers(shift), _numbers(scale))
+    return _(
+        "The networks see (x − shift) / scale, with shift {shift} and scale {scale}.",
+        shift=_numbers(shift),
+        scale=_numbers(scale),
+    )
 
 
 def _numbers(values: Sequence[float]) -> str:

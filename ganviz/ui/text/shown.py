@@ -40,11 +40,6 @@ def headline(
     return say(words.headline(status, step, rate, said, doing))
 
 
-def doing(instrument: str) -> str:
-    """What an instrument does."""
-    return say(INSTRUMENTS[instrument].doing.inside)
-
-
 def under_way(instrument: str, progress: float) -> str:
     """What an instrument does, and how far it is."""
     return say(words.under_way(INSTRUMENTS[instrument].doing, progress))
