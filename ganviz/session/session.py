@@ -68,11 +68,10 @@ class Session:
         label: str | None = None,
         sinks: Iterable[Sink] = (),
     ) -> None:
-        parts = {"target": target, "generator": generator, "discriminator": discriminator}
         self.config = self._current = config
         self.id = secrets.token_hex(4)
         self.label = self.id if label is None else label
-        self._own = any(part is not None for part in parts.values())
+        self._own = any(part is not None for part in (target, generator, discriminator))
         self._share = _checked_share(share)
         self._order: Order | None = None
         self._asked = 0
@@ -84,7 +83,9 @@ class Session:
 
         @cache
         def build() -> Worker:
-            trainer = Trainer(config, **parts)  # type: ignore[arg-type]  # each has its own type
+            trainer = Trainer(
+                config, target=target, generator=generator, discriminator=discriminator
+            )
             panel = Panel(trainer.lens(), share)
             return Worker(trainer, panel, self._inbox, self._outlet, clock)
 
