@@ -1,4 +1,4 @@
-"""The runs of this process, and which of them this tab shows."""
+"""What a tab shows and knows, and the runs of this process that it may show."""
 
 import math
 import threading
@@ -13,6 +13,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ganviz.config import CUSTOM, ConfigError, RunConfig
+from ganviz.runs import Run
 from ganviz.say import Text, _
 from ganviz.session import Session
 from ganviz.session.lobby import Runs
@@ -21,7 +22,6 @@ from ganviz.ui.address import Address, Settings, same
 
 KEY = "tab"
 """Under which a tab's state is kept."""
-
 
 LINGER_SECONDS = 3.0
 """So long the page looks on after a run: the measurement of its end may yet have to begin."""
@@ -68,7 +68,7 @@ class Answer(NamedTuple):
 class Tab:
     """What one tab of the browser shows, was told and has said. Controls keep their own values."""
 
-    runs: dict[str, Session] = field(default_factory=dict)
+    runs: dict[str, Run] = field(default_factory=dict)
     """What its charts show, by id; a run itself says what it is called."""
     shown: str | None = None
     """The one of them that samples, histograms, table, words and buttons speak of."""
@@ -91,17 +91,22 @@ class Tab:
     """By id: when this tab first saw that a run is over."""
 
     @property
-    def session(self) -> Session | None:
+    def run(self) -> Run | None:
         """The run that is spoken of."""
         return None if self.shown is None else self.runs[self.shown]
 
-    def turn_to(self, session: Session | None) -> None:
-        """Show `session` only; what was shown before is no longer watched by this tab."""
-        for run in self.runs.values():
-            if run is not session:
-                RUNS.leave(run.id, viewer())
-        self.runs = {} if session is None else {session.id: session}
-        self.shown = None if session is None else session.id
+    @property
+    def session(self) -> Session | None:
+        """The run that is spoken of, where it can be told to do something."""
+        return self.run if isinstance(self.run, Session) else None
+
+    def turn_to(self, run: Run | None) -> None:
+        """Show `run` only; what was shown before is no longer watched by this tab."""
+        for other in self.runs.values():
+            if other is not run:
+                RUNS.leave(other.id, viewer())
+        self.runs = {} if run is None else {run.id: run}
+        self.shown = None if run is None else run.id
 
     def look(self) -> None:
         """Note at the beginning of a redraw what the browser and the runs have come to."""
@@ -113,14 +118,14 @@ class Tab:
                 RUNS.watch(run.id, viewer())
                 self.ends.pop(run.id, None)
 
-    def just_ended(self, run: Session) -> bool:
+    def just_ended(self, run: Run) -> bool:
         """Whether this tab has seen only now that the run is over."""
         now = time.monotonic()
         return _is_over(run) and now - self.ends.get(run.id, now) < LINGER_SECONDS
 
 
-def _is_over(run: Session) -> bool:
-    return not run.live and run.status != "idle"
+def _is_over(run: Run) -> bool:
+    return run.status not in ("idle", "running", "paused")
 
 
 def tab() -> Tab:

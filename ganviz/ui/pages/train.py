@@ -4,6 +4,7 @@ import streamlit as st
 
 from ganviz.config import LIVE_FIELDS, ConfigError
 from ganviz.presets import PRESETS
+from ganviz.runs import Run
 from ganviz.say import speaking
 from ganviz.session import Session
 from ganviz.ui import board, buttons, controls, follow, language, presses, state, text
@@ -56,14 +57,16 @@ def _turn_to_address() -> None:
 
 def _cadence(reading: bool) -> float | None:
     tab = state.tab()
-    looks = [REFRESH[run.status] for run in tab.runs.values() if run.live]
-    looks += [
-        MEASURING for run in tab.runs.values() if run.measuring is not None or tab.just_ended(run)
-    ]
+    looks = [REFRESH[run.status] for run in tab.runs.values() if run.status in REFRESH]
+    looks += [MEASURING for run in tab.runs.values() if _is_measured(run) or tab.just_ended(run)]
     # What a press was answered goes after a while, and a measurement that it began is followed.
     looks += [MEASURING] * (presses.answered() is not None)
     looks += [REFRESH["running"]] * tab.address.is_new
     return min(looks + [READING] * reading, default=None)
+
+
+def _is_measured(run: Run) -> bool:
+    return isinstance(run, Session) and run.measuring is not None
 
 
 def _live(cadence: float | None, reading: bool) -> None:
@@ -98,7 +101,7 @@ def _draw_moving(tab: state.Tab) -> None:
     preset = chosen("preset")
     board.draw(
         {run.id: run.latest for run in tab.runs.values() if run.latest is not None},
-        shown=session.latest if session else None,
+        shown=tab.run.latest if tab.run else None,
         hint=None if tab.runs else text.IDLE_HINT,
         opening=board.Opening(preset, PRESETS[preset].shows),
         buttons=buttons.NUMBERED,
