@@ -2,7 +2,7 @@
 
 import pytest
 
-from ganviz.ui.address import HEARD_SECONDS, Address
+from ganviz.ui.address import AGAIN_SECONDS, HEARD_SECONDS, Address
 
 OLD, NEW, OTHER = {"width": "8"}, {"run": "a1", "width": "8"}, {"run": "b2"}
 
@@ -45,6 +45,14 @@ def test_after_a_while_any_third_address_is_a_persons(seconds: float, left: bool
     address.in_hand = False
     address.since -= seconds
     assert address.left_for(OTHER, by_history=False) == left
+
+
+def test_a_browser_that_does_not_hear_is_told_again_after_a_while() -> None:
+    address = fresh()
+    assert not address.is_lost(OLD)
+    address.since -= AGAIN_SECONDS
+    assert address.is_lost(OLD)
+    assert not address.is_lost(NEW)
 
 
 def test_asking_changes_nothing() -> None:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 HEARD_SECONDS = 2.0
 """By then the browser shows a new address, and says so."""
 
+AGAIN_SECONDS = 0.5
+"""So long the browser has to hear of a new address, before it is told once more."""
+
 Settings = Mapping[str, str]
 """What an address holds: a run's id as `run`, and the settings by their keys."""
 
@@ -47,6 +50,14 @@ class Address:
         Streamlit drops what a redraw says that the next message cuts short.
         """
         return self.before is not None and time.monotonic() - self.since < HEARD_SECONDS
+
+    def is_lost(self, shown: Settings) -> bool:
+        """Whether a browser that shows `shown` should know better by now.
+
+        It is not told at once: if it only was slow, what is said twice would undo a Back in between.
+        """
+        late = time.monotonic() - self.since > AGAIN_SECONDS
+        return late and not same(shown, self.settings)
 
     def left_for(self, shown: Settings, *, by_history: bool) -> bool:
         """Whether a person went from here to `shown`.

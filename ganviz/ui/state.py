@@ -18,7 +18,7 @@ from ganviz.say import Text, _
 from ganviz.session import Session
 from ganviz.session.lobby import Runs
 from ganviz.ui import text
-from ganviz.ui.address import Address, Settings, same
+from ganviz.ui.address import Address, Settings
 
 KEY = "tab"
 """Under which a tab's state is kept."""
@@ -165,7 +165,7 @@ def keep_address() -> None:
     """Say a new address once more where the browser shows the one from before; ends a redraw."""
     address = tab().address
     address.in_hand = False
-    if not same(st.query_params.to_dict(), address.settings) and not navigated():
+    if address.is_lost(st.query_params.to_dict()) and not navigated():
         st.query_params.from_dict(address.settings)
 
 
