@@ -288,7 +288,8 @@ def test_own_parts_train_and_stay_modules() -> None:
         for name, tensor in network.state_dict().items():
             assert torch.equal(tensor, old[name]) == name.startswith("fixed"), name
     g.load_state_dict(before[0])
-    assert torch.equal(trainer._g.flat[:6], before[0]["body.0.weight"])  # still views of one buffer
+    # Still views of one buffer.
+    assert torch.equal(trainer._game.g.flat[:6], before[0]["body.0.weight"])
     trainer.step()
 
 

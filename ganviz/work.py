@@ -4,11 +4,9 @@ from collections.abc import Iterable
 from itertools import groupby
 from operator import attrgetter
 
-import torch
-
 from ganviz.config import RunConfig
 from ganviz.snapshot import Event
-from ganviz.trainer.iteration import Trainer
+from ganviz.trainer import Trainer, one_thread
 
 
 def train(config: RunConfig, *, events: Iterable[Event] = (), progress: bool = False) -> Trainer:
@@ -35,17 +33,6 @@ def train(config: RunConfig, *, events: Iterable[Event] = (), progress: bool = F
                 trainer.edit(**edits[trainer.iteration])
             trainer.step()
     return trainer
-
-
-class one_thread:
-    """One intra-op thread inside the block: the fastest for small networks, and bits repeat."""
-
-    def __enter__(self) -> None:
-        self._before = torch.get_num_threads()
-        torch.set_num_threads(1)
-
-    def __exit__(self, *_: object) -> None:
-        torch.set_num_threads(self._before)
 
 
 def _counted(steps: int, progress: bool) -> Iterable[int]:
