@@ -16,8 +16,13 @@ class Diverged(ArithmeticError):
         self.what = _("{tensor} is not finite", tensor=tensor)
         """The sentence for those who say elsewhere when it happened."""
 
+    @property
+    def message(self) -> Message:
+        """When, and what."""
+        return _("iteration {step:,}: {what}", step=self.step, what=self.what)
+
     def __str__(self) -> str:
-        return str(_("iteration {step:,}: {what}", step=self.step, what=self.what))
+        return str(self.message)
 
 
 def totals(d_half: DiscriminatorHalf, g_half: GeneratorHalf, players: Players) -> list[Tensor]:

@@ -147,7 +147,7 @@ def _shapes(tensors: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
 
 
 def _reshapes(field: str, value: Any) -> ConfigError:
-    complaint = (
+    complaint = _(
         "cannot change in a branch, as the shapes of the networks follow from it; "
         "settings that leave the shapes as they are can"
     )
