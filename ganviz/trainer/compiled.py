@@ -157,15 +157,19 @@ class CompiledIteration:
         lr_d, lr_g, weight, decay = rates.unbind()
         d = _Traced(self._game.d, tensors.d, tensors.d_state, tensors.d_count)
         g = _Traced(self._game.g, tensors.g, tensors.g_state, tensors.g_count)
-        average = self._game.average
-        if average is not None and tensors.average is not None:
-            average = _TracedAverage(average, tensors.average, decay)
+        average = None
+        if self._game.average is not None and tensors.average is not None:
+            average = _TracedAverage(self._game.average, tensors.average, decay)
         game = Game(self._config, batch, d, g, alone=self._game.alone, probe=None, average=average)
         # In a trace tensors stand for numbers.
         in_force = Rates(lr_d, lr_g, weight, 0.0)  # type: ignore[arg-type]
         d_half = game.discriminator_half(self._config, in_force)
         g_half = game.generator_half(d_half, self._config, in_force)
         numbers, last = game.numbers(d_half, g_half), d_half.last
+        with torch.no_grad():
+            for kept in (d, g, average):
+                if kept is not None:
+                    kept.write_back()
         assert g_half.fake_logits is not None
         return last.fake.detach(), last.real_logits, last.fake_logits, g_half.fake_logits, numbers
 
@@ -195,7 +199,8 @@ class _Traced(Player):
         self, player: Player, flat: Tensor, moments: tuple[Tensor, ...], count: Tensor
     ) -> None:
         vars(self).update(vars(player))
-        self._kept, self._moments, self._count = flat, moments, count
+        self._before, self._moments, self._count = flat, moments, count
+        self._new_moments = moments
         self.flat = flat.detach().clone().requires_grad_()
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -203,18 +208,22 @@ class _Traced(Player):
 
     def assign(self, flat: Tensor) -> None:
         self.flat = flat
-        self._kept.copy_(flat)
 
     def update(self, loss: Tensor, lr: float) -> Tensor:
         (gradient,) = torch.autograd.grad(loss, self.flat)
         with torch.no_grad():
             gradient, norm = self.clipped(gradient)
-            self._count.add_(1)
-            delta, moments = self.optimiser.rule(gradient, self._moments, self._count, lr)
-            for mine, new in zip(self._moments, moments, strict=True):
-                mine.copy_(new)
-            self.assign(self.flat.detach() - delta)
+            count = self._count + 1
+            delta, self._new_moments = self.optimiser.rule(gradient, self._moments, count, lr)
+            self.flat = self.flat.detach() - delta
         return norm
+
+    def write_back(self) -> None:
+        """Change the arguments of the trace."""
+        for mine, new in zip(self._moments, self._new_moments, strict=True):
+            mine.copy_(new)
+        self._before.copy_(self.flat)
+        self._count.add_(1)
 
 
 class _TracedAverage(MovingAverage):
@@ -222,10 +231,14 @@ class _TracedAverage(MovingAverage):
 
     def __init__(self, average: MovingAverage, flat: Tensor, decay: Tensor) -> None:
         vars(self).update(vars(average))
-        self.flat, self._now = flat, decay
+        self.flat, self._before, self._now = flat, flat, decay
 
     def follow(self, flat: Tensor) -> None:
-        self.flat.copy_(torch.lerp(flat, self.flat, self._now))
+        self.flat = torch.lerp(flat, self.flat, self._now)
+
+    def write_back(self) -> None:
+        """Change the argument of the trace."""
+        self._before.copy_(self.flat)
 
 
 def _tensors_of(game: Game) -> Tensors:

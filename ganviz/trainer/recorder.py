@@ -30,7 +30,7 @@ class Recorder:
     def __init__(self, history: History) -> None:
         self._history = history
         self._takers: list[Callable[[Columns], None]] = []
-        self._shapes: list[torch.Size | None] = []
+        self._shape: torch.Size | None = None
         self._clear()
 
     def hand_rows_to(self, taker: Callable[[Columns], None]) -> None:
@@ -48,11 +48,11 @@ class Recorder:
     ) -> None:
         """One iteration: logits of shape `(batch,)`, None where there are none (a frozen G has no
         `after`; a critic without a probe has none at all)."""
-        shapes = [None if logits is None else logits.shape for logits in (real, fake)]
-        if shapes != self._shapes:
+        shape = None if real is None else real.shape
+        if shape != self._shape:
             # The settings are others than those of the rows before.
             self.flush()
-            self._shapes = shapes
+            self._shape = shape
         place = step % BLOCK
         self._steps[place] = step
         self._real[place], self._fake[place], self._after[place] = real, fake, after
