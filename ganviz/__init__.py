@@ -19,8 +19,9 @@ from ganviz.quality import METRICS, evaluate
 from ganviz.session import Session
 from ganviz.snapshot import Event, History, Snapshot
 from ganviz.target import Target
-from ganviz.trainer import Diverged, Trainer, train
+from ganviz.trainer import Diverged, Trainer
 from ganviz.value import ValueTerms, value_standard_error, value_terms
+from ganviz.work import train
 
 __all__ = [
     "CHARTS",

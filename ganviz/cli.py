@@ -16,9 +16,10 @@ from ganviz.registry import UnknownName
 from ganviz.report import report
 from ganviz.say import Text, _, listed, said_by, say
 from ganviz.snapshot import Snapshot
-from ganviz.trainer import Diverged, Trainer, one_thread
+from ganviz.trainer import Trainer, one_thread
 from ganviz.verify import run_checks, selected
 from ganviz.words import at_the_end
+from ganviz.work import run_to_end
 
 TRAIN = "ganviz train"
 
@@ -108,23 +109,17 @@ def _config(preset: str, assignments: Sequence[str]) -> RunConfig:
 
 
 def _train(trainer: Trainer, out: Path) -> int:
-    from tqdm import tqdm
-
-    steps = trainer.config.steps
-    code = 0
-    with one_thread(), tqdm(total=steps, unit="it", mininterval=0.5) as bar:
-        try:
-            for _step in range(steps):
-                trainer.step()
-                bar.update()
-        except Diverged as error:
-            _tell(f"\n{TRAIN}", _("diverged at {error}", error=said_by(error)))
-            code = 1
-        except KeyboardInterrupt:
-            _tell(f"\n{TRAIN}", INTERRUPTED)
-            code = 130
-        if trainer.notice:
-            _tell(TRAIN, trainer.notice)
+    end = run_to_end(trainer, progress=True)
+    if end.status == "diverged" and end.error is not None:
+        _tell(TRAIN, _("diverged at {error}", error=said_by(end.error)))
+    elif end.status == "stopped":
+        _tell(TRAIN, INTERRUPTED)
+    elif end.error is not None:
+        raise end.error
+    if trainer.notice:
+        _tell(TRAIN, trainer.notice)
+    code = {"finished": 0, "diverged": 1, "stopped": 130}[end.status]
+    with one_thread():
         snapshot = trainer.snapshot()
         if code == 0:
             _tell(TRAIN, _("measuring"))

@@ -22,7 +22,6 @@ parametric start*, Annals of Statistics 23(3), with p as the start.
 """
 
 import math
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -97,7 +96,7 @@ class OptimalDiscriminator:
             raise ValueError(f"the optimal discriminator is not known: {reason}")
         assert isinstance(target.dim, int)
         self._dim = target.dim
-        low, high, self._cell = _range_of(target)
+        low, high, self._cell = target.known(_range_of)
         self._shape = _cells(low, high, self._cell)
         self._low = low
         mass = _masses(target, low, self._shape, self._cell)
@@ -166,20 +165,22 @@ class OptimalDiscriminator:
         return np.maximum(blurred, 0)  # rounding leaves small negative numbers
 
 
-@lru_cache(maxsize=8)
 def optimal_for(target: Target) -> OptimalDiscriminator:
     """The optimal discriminator of a target, built once."""
-    return OptimalDiscriminator(target)
+    return target.known(OptimalDiscriminator)
 
 
-@lru_cache(maxsize=16)
 def why_not(target: Target) -> str | None:
     """Why the optimal discriminator of a target is not known, or None."""
+    return target.known(_why_not)
+
+
+def _why_not(target: Target) -> str | None:
     if target.log_density is None:
         return "the data have no density in closed form"
     if target.dim not in (1, 2):
         return "the data have more than two dimensions"
-    low, high, cell = _range_of(target)
+    low, high, cell = target.known(_range_of)
     if target.mode_std is not None:
         narrow = cell > _narrowest(target)
     else:
@@ -214,7 +215,6 @@ def _narrowest(target: Target) -> float:
     return float(torch.as_tensor(target.mode_std).min())
 
 
-@lru_cache(maxsize=16)
 def _range_of(target: Target) -> tuple[Array, Array, float]:
     """Where the data lie, each end of shape `(dim,)`, and the width of a cell."""
     assert isinstance(target.dim, int)

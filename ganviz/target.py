@@ -1,8 +1,9 @@
 """What a dataset is: something to draw from, and what is known of it exactly."""
 
-from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -11,6 +12,8 @@ from ganviz.say import Text, _
 
 Sampler = Callable[[int, torch.Generator], Tensor]
 """`(n, rng)` to a float tensor of shape `(n, *shape)`; all its randomness comes from `rng`."""
+
+Known = TypeVar("Known")
 
 MEASURED_DRAWS = 10_000
 
@@ -57,6 +60,7 @@ class Target:
     held_out_size: int | None = None
     classes: tuple[str, ...] | None = None
     notes: tuple[Text, ...] = ()
+    _known: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.dim, int | tuple) or not (
@@ -116,6 +120,17 @@ class Target:
     def draw_held_out(self, n: int, rng: torch.Generator) -> Tensor:
         """`n` samples that training does not see, shape `(n, *shape)`."""
         return (self.held_out or self.sample)(n, rng)
+
+    def known(self, calculate: Callable[..., Known], *arguments: Hashable) -> Known:
+        """`calculate(self, *arguments)`, made once and kept as long as the target itself.
+
+        Threads that ask at the same time may each calculate it; all of them get the same one.
+        """
+        key = calculate, *arguments
+        if key not in self._known:
+            self._known.setdefault(key, calculate(self, *arguments))
+        known: Known = self._known[key]
+        return known
 
     @cached_property
     def standardisation(self) -> tuple[Tensor, float | Tensor]:

@@ -62,11 +62,11 @@ def test_the_average_is_what_is_shown_and_measured(compiled: Compiled) -> None:
     trainer, start = compiled
     trainer.load_state_dict(start)
     steps(trainer, 5)
-    average, lens = trainer._average, trainer.lens()
+    average, lens = trainer._game.average, trainer.lens()
     assert average is not None
     shown = parameters_to_vector(lens.shown_generator.parameters())
     assert torch.equal(shown, average.flat)
-    assert not torch.equal(shown, trainer._g.flat)
+    assert not torch.equal(shown, trainer._game.g.flat)
     z = [torch.Generator().manual_seed(1) for _ in range(2)]
     assert torch.equal(lens.shown(50, z[0]), trainer.sample(50, z[1]))
 
@@ -77,9 +77,9 @@ def test_all_that_an_iteration_changes_moves_together(compiled: Compiled) -> Non
     before = [parameters_to_vector(p.parameters()).detach().clone()
               for p in (trainer.generator, trainer.discriminator)]  # fmt: skip
     steps(trainer, 3)
-    average = trainer._average
+    average = trainer._game.average
     assert average is not None
-    for player, old in zip((trainer._g, trainer._d), before, strict=True):
+    for player, old in zip((trainer._game.g, trainer._game.d), before, strict=True):
         values = parameters_to_vector(player.network.parameters())
         assert torch.equal(values, player.flat)  # the module's parameters are what was written
         # three updates of Adam, each of them lr = 1e-3 at most: 1.1 for the first moment's start
@@ -88,11 +88,13 @@ def test_all_that_an_iteration_changes_moves_together(compiled: Compiled) -> Non
         assert all(s.abs().sum().item() > 0 for s in player.optimiser.state)
     followed = parameters_to_vector(average.network.parameters())
     assert torch.equal(followed, average.flat)
-    assert average.state_dict()["updates"] == 3
+    assert average.updates == 3
     eager = steps(Trainer(CONFIG.replace(compile=False)), 3)
-    assert eager._average is not None
-    torch.testing.assert_close(followed, eager._average.flat, rtol=1e-4, atol=1e-6)
-    for mine, its in zip((trainer._g, trainer._d), (eager._g, eager._d), strict=True):
+    assert eager._game.average is not None
+    torch.testing.assert_close(followed, eager._game.average.flat, rtol=1e-4, atol=1e-6)
+    for mine, its in zip(
+        (trainer._game.g, trainer._game.d), (eager._game.g, eager._game.d), strict=True
+    ):
         for a, b in zip(mine.optimiser.state, its.optimiser.state, strict=True):
             torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-7)
 

@@ -199,10 +199,10 @@ def test_a_penalty_does_not_shift_the_draws(changes: dict[str, Any]) -> None:
 
         trainer = steps(Trainer(config, target=Target(sample, 2)), 10)
         drawn.append(batches)
-        streams.append(trainer.state_dict()["streams"])
+        streams.append(trainer.state().tensors)
     assert len(drawn[0]) == 12  # 10 batches, one to measure the scale and one to check the shape
     assert all(torch.equal(a, b) for a, b in zip(*drawn, strict=True))
-    assert torch.equal(streams[0]["latent"], streams[1]["latent"])
+    assert torch.equal(*(tensors["streams.latent"] for tensors in streams))
 
 
 @pytest.mark.parametrize("name", [*NETWORKS, *TRICKS, "custom", "odd"])

@@ -65,7 +65,7 @@ def run_until_diverged(trainer: Trainer, most: int = 20) -> Diverged:
 
 def assert_stopped(trainer: Trainer, error: Diverged, step: int, tensor: str) -> None:
     """At iteration `step`, whose row is kept; finite before, for good, and still to be shown."""
-    assert (error.step, error.tensor) == (step, tensor)
+    assert (error.step, str(error.tensor)) == (step, tensor)
     assert str(error) == f"iteration {step}: {tensor} is not finite"
     frame = trainer.history.to_pandas()
     assert frame["step"].tolist() == list(range(1, step + 1))
@@ -187,7 +187,7 @@ def test_huge_learning_rates_diverge_clearly_or_stay_finite(loss: str, penalty: 
         error = caught
     frame = trainer.history.to_pandas()
     assert len(frame) == (40 if error is None else error.step)
-    assert error is None or error.tensor in str(error)
+    assert error is None or str(error.tensor) in str(error)
     # all 40 rows, or all but the one that it stopped at
     assert np.isfinite(frame if error is None else frame[:-1]).all(axis=None)
 

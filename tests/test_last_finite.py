@@ -173,7 +173,7 @@ def test_status_names_tensor_and_iteration_once(diverged: tuple[Snapshot, Diverg
     said = f"{headline} {text.meaning(snapshot, 'diverged')}"
     assert said.count(f"{error.step:,}") == 1
     assert len(re.findall("iteration", said)) == 1
-    assert said.count(text.plain(error.tensor)) == 1
+    assert said.count(text.plain(str(error.tensor))) == 1
     assert "the last finite ones" in said
 
 

@@ -240,10 +240,8 @@ def test_whatever_else_draws_is_named(name: str) -> None:
         assert (notice is None) == (not expected)
         for place, library in expected:
             layer = type(network.get_submodule(place)).__name__
-            assert notice is not None
-            assert f"The {role} you passed draws from {library}'s global random generator" in str(
-                notice
-            )
+            said = f"The {role} you passed draws from {library}'s global random generator"
+            assert said in str(notice)
             assert f"in '{place}' ({layer})" in str(notice)
 
 

@@ -248,7 +248,7 @@ def test_a_diverging_run_keeps_its_curves(sessions: Make) -> None:
     last = ended(session)
     assert (session.status, last.status, last.step) == ("diverged", "diverged", 31)
     assert isinstance(session.error, Diverged)
-    assert session.error.tensor == "D's logits on data"
+    assert str(session.error.tensor) == "D's logits on data"
     assert last.history["step"].tolist() == list(range(1, 32))
     assert np.isfinite(last.history["value"]).tolist() == [True] * 30 + [False]
 

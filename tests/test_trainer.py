@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -13,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 import ganviz
-from ganviz import ConfigError, RunConfig, Target, Trainer
+from ganviz import ConfigError, RunConfig, Trainer
 from ganviz.snapshot import COLUMNS
 from ganviz.trainer.player import Player
 from ganviz.trainer.streams import Streams
@@ -51,6 +50,49 @@ def optimiser_of(config: RunConfig, network: nn.Module) -> torch.optim.Optimizer
     return torch.optim.Adam(parameters, betas=(config.beta1, config.beta2))
 
 
+def noise(config: RunConfig, streams: Streams) -> Tensor:
+    shape = (config.batch_size, config.latent_dim)
+    if config.latent == "uniform":
+        return 2 * torch.rand(shape, generator=streams.latent, dtype=torch.float64) - 1
+    return torch.randn(shape, generator=streams.latent, dtype=torch.float64)
+
+
+def rate_factor(config: RunConfig, done: float) -> float:
+    cosine = (1 + math.cos(math.pi * done)) / 2
+    return {"constant": 1.0, "linear": 1 - done, "cosine": cosine}[config.lr_schedule]
+
+
+def seen_by_d(on_real: Tensor, on_fake: Tensor) -> dict[str, float]:
+    """V and D's columns, from outputs on one batch of each kind."""
+    p, q, m = on_real.sigmoid(), on_fake.sigmoid(), len(on_real)
+    ln_p, ln_1q = torch.log(p), torch.log(1 - q)
+    d_term, g_term = ln_p.mean().item(), ln_1q.mean().item()
+    return {
+        "value": d_term + g_term,
+        "value_se": math.sqrt(ln_p.var().item() / m + ln_1q.var().item() / m),
+        "d_term": d_term,
+        "g_term": g_term,
+        "d_real": p.mean().item(),
+        "d_fake": q.mean().item(),
+        "acc_real": (p > 0.5).double().mean().item(),
+        "acc_fake": (q < 0.5).double().mean().item(),
+    }
+
+
+def descend(network: nn.Module, optimiser: torch.optim.Optimizer, loss: Tensor) -> float:
+    """One update by `loss`; gives the gradient's norm."""
+    optimiser.zero_grad()
+    torch.autograd.backward(loss)
+    optimiser.step()
+    return norm_of(network)
+
+
+def follow(average: nn.Module, network: nn.Module, decay: float) -> None:
+    with torch.no_grad():
+        for mean, p in zip(average.parameters(), network.parameters(), strict=True):
+            mean.copy_(decay * mean + (1 - decay) * p)
+
+
 def plain(config: RunConfig, edits: Edits | None = None) -> tuple[pd.DataFrame, nn.Module]:
     """The run by `torch.optim`, `backward` and cross-entropy; its rows and average of G."""
     start = Trainer(config)
@@ -61,56 +103,32 @@ def plain(config: RunConfig, edits: Edits | None = None) -> tuple[pd.DataFrame, 
     of_d, of_g = optimiser_of(config, d), optimiser_of(config, g)
     m, updates, rows = config.batch_size, 0, []
     ones, zeros = torch.ones(m, 1).double(), torch.zeros(m, 1).double()
-
-    def noise() -> Tensor:
-        shape = (m, config.latent_dim)
-        if config.latent == "uniform":
-            return 2 * torch.rand(shape, generator=streams.latent, dtype=torch.float64) - 1
-        return torch.randn(shape, generator=streams.latent, dtype=torch.float64)
-
     for t in range(config.steps):
         config = config.replace(**(edits or {}).get(t, {}))
-        done = t / config.steps
-        cosine = (1 + math.cos(math.pi * done)) / 2
-        factor = {"constant": 1.0, "linear": 1 - done, "cosine": cosine}[config.lr_schedule]
+        factor = rate_factor(config, t / config.steps)
         of_d.param_groups[0]["lr"] = config.lr_d * factor
         of_g.param_groups[0]["lr"] = config.lr_g * factor
         row = dict.fromkeys(COLUMNS, math.nan) | {"step": t + 1}
         faced = deepcopy(d) if config.update == "simultaneous" else d
         for k in range(max(config.d_steps, 1)):
-            real, z = (target.sample(m, streams.data).double() - shift) / scale, noise()
+            real = (target.sample(m, streams.data).double() - shift) / scale
+            z = noise(config, streams)
             fake = g(z).detach()
             on_real, on_fake = d(real), d(fake)
-            if k == 0:
-                p, q = on_real.sigmoid(), on_fake.sigmoid()
-                ln_p, ln_1q = torch.log(p), torch.log(1 - q)
-                row["d_term"], row["g_term"] = ln_p.mean().item(), ln_1q.mean().item()
-                row["value"] = row["d_term"] + row["g_term"]
-                row["value_se"] = math.sqrt(ln_p.var().item() / m + ln_1q.var().item() / m)
-                row["d_real"], row["d_fake"] = p.mean().item(), q.mean().item()
-                row["acc_real"] = (p > 0.5).double().mean().item()
-                row["acc_fake"] = (q < 0.5).double().mean().item()
+            row |= seen_by_d(on_real, on_fake) if k == 0 else {}
             if config.d_steps:
                 loss = bce(on_real, ones) + bce(on_fake, zeros)
                 extra = penalty_by_sample(config.penalty, d, real, fake) * config.penalty_weight
-                of_d.zero_grad()
-                torch.autograd.backward(loss + extra)
-                row |= {"d_loss": loss.item(), "penalty": extra.item(), "grad_norm_d": norm_of(d)}
-                of_d.step()
+                row |= {"d_loss": loss.item(), "penalty": extra.item()}
+                row["grad_norm_d"] = descend(d, of_d, loss + extra)
         for k in range(config.g_steps):
-            on_fake = faced(g(noise() if k else z))
+            on_fake = faced(g(noise(config, streams) if k else z))
             if k == 0:
                 row["d_fake_after"] = on_fake.sigmoid().mean().item()
             loss = bce(on_fake, ones) if config.loss == "non_saturating" else -bce(on_fake, zeros)
-            of_g.zero_grad()
-            torch.autograd.backward(loss)
-            row |= {"g_loss": loss.item(), "grad_norm_g": norm_of(g)}
-            of_g.step()
-            decay = min(config.ema, (1 + updates) / (10 + updates))
+            row |= {"g_loss": loss.item(), "grad_norm_g": descend(g, of_g, loss)}
+            follow(average, g, min(config.ema, (1 + updates) / (10 + updates)))
             updates += 1
-            with torch.no_grad():
-                for mean, p in zip(average.parameters(), g.parameters(), strict=True):
-                    mean.copy_(decay * mean + (1 - decay) * p)
         rows.append(row)
     return pd.DataFrame(rows, columns=list(COLUMNS)), average
 
@@ -217,91 +235,3 @@ def test_what_is_not_here_is_a_config_error(monkeypatch: pytest.MonkeyPatch) -> 
         Trainer(SMALL.replace(device="cuda"))
     with pytest.raises(ConfigError, match="target="):
         Trainer(SMALL.replace(dataset="custom"))
-
-
-def far(n: int, rng: torch.Generator) -> Tensor:
-    return torch.randn(n, 2, generator=rng).double() * 300 + torch.tensor([5e4, -2e4])
-
-
-def test_networks_see_standardised_data_and_samples_return_to_data_units() -> None:
-    trainer = Trainer(SMALL.replace(batch_size=4096), target=Target(far, 2))
-    seen: list[Tensor] = []
-    trainer.discriminator.register_forward_pre_hook(lambda _, x: seen.append(x[0].detach()))
-    trainer.discriminator_step()
-    # mean of 4,096 against the mean of 10,000: standard error .016 * sqrt(1.4) = .019; 5 of them
-    assert seen[0][:4096].mean(0).abs().max().item() < 0.1
-    assert seen[0][:4096].std().item() == pytest.approx(1, abs=0.05)
-    # an untrained G makes values below 1 in size, so its samples lie within 2 scales of the centre
-    assert np.allclose(trainer.sample(500).mean(0), [5e4, -2e4], atol=600)
-
-
-@pytest.mark.parametrize(("scale", "standardised"), [(None, False), (300.0, True)])
-def test_own_generator_works_in_data_units_unless_a_scale_is_given(
-    scale: float | None, standardised: bool
-) -> None:
-    own = nn.Linear(3, 2)
-    nn.init.zeros_(own.weight)
-    nn.init.ones_(own.bias)
-    trainer = Trainer(SMALL, target=Target(far, 2, scale=scale), generator=own)
-    # G(z) = 1: itself in data units, or one scale above the mean (of 10,000: its error is 3)
-    expected = [5e4 + 300, -2e4 + 300] if standardised else [1.0, 1.0]
-    assert np.allclose(trainer.sample(4), [expected], rtol=0, atol=15 if standardised else 0)
-
-
-class OwnGenerator(nn.Module):
-    """With a frozen layer and batch statistics."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.fixed = nn.Linear(3, 6).requires_grad_(False)
-        self.body = nn.Sequential(nn.BatchNorm1d(6), nn.Tanh(), nn.Linear(6, 2))
-
-    def forward(self, z: Tensor) -> Tensor:
-        made: Tensor = self.body(self.fixed(z))
-        return made
-
-
-class OwnDiscriminator(OwnGenerator):
-    """The same over data; gives `(n,)`."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return super().forward(nn.functional.pad(x, (0, 1))).sum(1)
-
-
-def test_own_parts_train_and_stay_modules() -> None:
-    g, d = OwnGenerator(), OwnDiscriminator()
-    target = Target(lambda n, rng: torch.randn(n, 2, generator=rng), 2)
-    trainer = Trainer(SMALL, target=target, generator=g, discriminator=d)
-    assert (trainer.generator, trainer.discriminator) == (g, d)
-    assert trainer.config == SMALL.replace(dataset="custom")
-    before, judge = deepcopy([g.state_dict(), d.state_dict()]), deepcopy(d)
-    streams = Streams.from_seed(SMALL.seed)
-    real = target.sample(16, streams.data).double()
-    fake = deepcopy(g)(torch.randn(16, 3, generator=streams.latent, dtype=torch.float64)).detach()
-    terms = ganviz.value_terms(judge(real), judge(fake))  # normalised each by its own batch
-    for _ in range(5):
-        trainer.step()
-    assert trainer.history["d_loss"][0] == pytest.approx(-terms.value.item(), abs=EXACT)
-    assert trainer.value_source == "probe"  # an output of this D is of its whole batch
-    assert np.isfinite(trainer.history.to_pandas()).all(axis=None)
-    for network, old in zip((g, d), before, strict=True):
-        for name, tensor in network.state_dict().items():
-            assert torch.equal(tensor, old[name]) == name.startswith("fixed"), name
-    g.load_state_dict(before[0])
-    assert torch.equal(trainer._g.flat[:6], before[0]["body.0.weight"])  # still views of one buffer
-    trainer.step()
-
-
-@pytest.mark.parametrize(
-    ("parts", "complaint"),
-    [
-        ({"generator": nn.Linear(3, 5)}, r"generator.*\(2, 2\), got \(2, 5\)"),
-        ({"discriminator": nn.Linear(2, 3)}, r"discriminator.*\(2, 1\), got \(2, 3\)"),
-        ({"target": Target(lambda n, rng: torch.rand(n, 3), 2)}, r"\(2, 2\), got \(2, 3\)"),
-        ({"target": Target(lambda n, rng: torch.ones(n, 2), 2)}, r"spread is 0.0.*scale"),
-        ({"generator": nn.Linear(3, 2).requires_grad_(False)}, "Linear has no parameter to train"),
-    ],
-)  # fmt: skip
-def test_parts_that_do_not_fit_say_so(parts: dict[str, Any], complaint: str) -> None:
-    with pytest.raises(ValueError, match=complaint):
-        Trainer(SMALL, **parts)

@@ -13,6 +13,7 @@ from torch.nn.utils import parameters_to_vector
 import ganviz
 from ganviz import LOSSES, RunConfig, Target, Trainer
 from ganviz.networks import FourierFeatures, MinibatchStd
+from ganviz.trainer.state import under
 from ganviz.trainer.streams import Streams
 
 BASE = RunConfig(
@@ -154,7 +155,7 @@ def test_instance_noise_shifts_no_data_and_v_is_of_what_d_sees() -> None:
         play.trainer.step()
     for _ in range(5):
         plain.trainer.step()
-    noisy, quiet = (p.trainer.state_dict()["streams"] for p in (play, plain))
+    noisy, quiet = (under(p.trainer.state().tensors, "streams") for p in (play, plain))
     same = {name: torch.equal(noisy[name], quiet[name]) for name in noisy}
     assert [name for name, equal in same.items() if not equal] == ["noise"]
 

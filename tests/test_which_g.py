@@ -82,9 +82,9 @@ def two(which: Which, ema: float = 0.999, mean: float = 0.0) -> Trainer:
     config = RunConfig(latent_dim=1, width=16, ema=ema, which_g=which)
     trainer = Trainer(config, target=stated, generator=Shift(), discriminator=Line())
     with torch.no_grad():
-        trainer._g.flat.fill_(2.0)
-        if trainer._average is not None:
-            trainer._average.flat.fill_(mean)
+        trainer._game.g.flat.fill_(2.0)
+        if trainer._game.average is not None:
+            trainer._game.average.flat.fill_(mean)
     return trainer
 
 
@@ -94,7 +94,7 @@ def moment(which: Which, ema: float = 0.999) -> Snapshot:
     trainer = two(which, ema)
     panel = Panel(trainer.lens(), 0.5)
     panel.watch(0)
-    trainer._iteration, trainer._half = 1, None
+    trainer._progress.iteration, trainer._progress.half = 1, None
     panel.after(1)
     panel.ask()
     while panel.asked:

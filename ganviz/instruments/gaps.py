@@ -3,7 +3,6 @@
 import math
 from collections.abc import Generator, Iterator
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -166,7 +165,7 @@ class Best:
             return None
         if target is lens.target:
             return cls(target, None)
-        return _best_of(target, known_floors(lens.config, SAMPLES).get("two_jsd"))
+        return target.known(cls, known_floors(lens.config, SAMPLES).get("two_jsd"))
 
     def value(self, samples: Tensor) -> float:
         """V(D*, G) from samples in the data's own units."""
@@ -190,8 +189,3 @@ class Best:
         rng = torch.Generator().manual_seed(2_000_003 + len(self._errors))
         drawn = self._target.sample(SAMPLES, rng)
         self._errors.append(self.value(drawn) - V_EQUILIBRIUM)
-
-
-@lru_cache(8)
-def _best_of(target: Target, known: Floor | None) -> Best:
-    return Best(target, known)

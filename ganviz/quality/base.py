@@ -260,20 +260,26 @@ class Floors:
         return floor._replace(low=min(floor.low, float(low)), high=max(floor.high, float(high)))
 
 
-_references: OrderedDict[tuple[int, int], Reference] = OrderedDict()
-_references_lock = threading.Lock()
+class _References:
+    """The last references of a target, by the number of samples."""
+
+    def __init__(self, target: Target) -> None:
+        self._target, self._lock = target, threading.Lock()
+        self._kept: OrderedDict[int, Reference] = OrderedDict()
+
+    def of(self, n: int) -> Reference:
+        with self._lock:
+            if n not in self._kept:
+                self._kept[n] = Reference(self._target, n)
+            self._kept.move_to_end(n)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+            return self._kept[n]
 
 
 def reference_for(target: Target, n: int) -> Reference:
     """The reference of a target for samples of that size: the same one for the same target."""
-    with _references_lock:
-        key = (id(target), n)
-        if key not in _references or _references[key].target is not target:
-            _references[key] = Reference(target, n)
-        _references.move_to_end(key)
-        while len(_references) > _KEPT:
-            _references.popitem(last=False)
-        return _references[key]
+    return target.known(_References).of(n)
 
 
 def distances(x: Tensor, y: Tensor) -> Tensor:

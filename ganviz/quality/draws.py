@@ -5,8 +5,6 @@ from are apart, and no draw holds a row twice: each is then what so many new dat
 `docs/decisions/finite-floors.md` says how many rows that needs.
 """
 
-from functools import lru_cache
-
 import torch
 from torch import Tensor
 
@@ -70,7 +68,7 @@ def reference_draw(target: Target, n: int) -> Tensor:
     wanted = n if drawn is None else max(n, REFERENCE)
     wanted = wanted if against is None else min(wanted, against)
     if _split(target):
-        return _parts(target)[0][:wanted]
+        return target.known(_parts)[0][:wanted]
     return target.draw_held_out(wanted, torch.Generator().manual_seed(0))
 
 
@@ -93,7 +91,7 @@ def training(target: Target, n: int, rng: torch.Generator) -> Tensor:
         return target.distinct(n, rng)
     if target.size is None or target.size > _REPEATS_ARE_RARE:
         return target.sample(n, rng)
-    rows = _parts(target)[1] if _split(target) else _table(target)
+    rows = target.known(_parts)[1] if _split(target) else target.known(_table)
     return rows[torch.randperm(len(rows), generator=rng)[:n]]
 
 
@@ -117,16 +115,14 @@ def _split(target: Target) -> bool:
     return target.held_out is None and target.size is not None and target.size <= _REPEATS_ARE_RARE
 
 
-@lru_cache(maxsize=8)
 def _parts(target: Target) -> tuple[Tensor, Tensor]:
     """The rows to measure against, and those to draw floors from."""
-    rows = _table(target)
+    rows = target.known(_table)
     order = torch.randperm(len(rows), generator=torch.Generator().manual_seed(0))
     kept = len(rows) // _KEPT_APART
     return rows[order[:kept]], rows[order[kept:]]
 
 
-@lru_cache(maxsize=8)
 def _table(target: Target) -> Tensor:
     """All rows that training sees, each as often as the data hold it.
 

@@ -123,13 +123,16 @@ def mode_shares(samples: Tensor, target: Target) -> Shares:
     )
 
 
-@lru_cache(maxsize=16)
 def data_shares(target: Target) -> Tensor:
     """The share of the data that is of each mode, from a large draw, shape `(modes,)`.
 
     Of finite data it is all of them, without those that are measured against. A mode that has none
     counts half a point, so that no divergence is infinite.
     """
+    return target.known(_data_shares)
+
+
+def _data_shares(target: Target) -> Tensor:
     drawn = training(target, _counted(target), torch.Generator().manual_seed(0))
     counts = _counts(drawn, target).double().clamp(min=0.5)
     return counts / counts.sum()

@@ -1,7 +1,8 @@
-"""Training: `Trainer` makes iterations, `train` makes a whole run."""
+"""Training: `Trainer` makes iterations; `ganviz.work` makes whole runs."""
 
 from ganviz.trainer.divergence import Diverged
-from ganviz.trainer.iteration import Trainer
-from ganviz.trainer.run import one_thread, train
+from ganviz.trainer.state import State
+from ganviz.trainer.threads import one_thread
+from ganviz.trainer.trainer import Trainer
 
-__all__ = ["Diverged", "Trainer", "one_thread", "train"]
+__all__ = ["Diverged", "State", "Trainer", "one_thread"]

@@ -1,7 +1,5 @@
 """The moving average of G's weights."""
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
@@ -27,7 +25,8 @@ class MovingAverage:
         self._decay = decay
         self.network = twin(network)
         self.flat = flatten([p for p in self.network.parameters() if p.requires_grad])
-        self._updates = 0
+        self.updates = 0
+        """How often it has followed: the warm-up goes by it."""
 
     def follow(self, flat: Tensor) -> None:
         """Move towards the network's present parameters, as one flat tensor."""
@@ -35,8 +34,8 @@ class MovingAverage:
 
     def count_update(self) -> float:
         """Count one update and give its decay, for those who move `flat` themselves."""
-        decay = min(self._decay, (1 + self._updates) / (10 + self._updates))
-        self._updates += 1
+        decay = min(self._decay, (1 + self.updates) / (10 + self.updates))
+        self.updates += 1
         return decay
 
     def copy_buffers(self) -> None:
@@ -45,11 +44,15 @@ class MovingAverage:
             for mine, its in zip(self.network.buffers(), self._followed.buffers(), strict=True):
                 mine.copy_(its)
 
-    def state_dict(self) -> dict[str, Any]:
-        """Copies of the averaged parameters and the count of updates."""
-        return {"flat": self.flat.clone(), "updates": self._updates}
+    def copy_fixed(self) -> None:
+        """Take over what the network has and does not learn."""
+        with torch.no_grad():
+            pairs = zip(self.network.parameters(), self._followed.parameters(), strict=True)
+            for mine, its in pairs:
+                if not its.requires_grad:
+                    mine.copy_(its)
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """The inverse of `state_dict`."""
-        self.flat.copy_(state["flat"])
-        self._updates = state["updates"]
+    def restart(self, flat: Tensor, updates: int = 0) -> None:
+        """Go on from these parameters after so many updates."""
+        self.flat.copy_(flat)
+        self.updates = updates

@@ -19,10 +19,27 @@ from ganviz.networks import (
 )
 from ganviz.say import Message, _
 from ganviz.target import Target
+from ganviz.trainer.average import MovingAverage
+from ganviz.trainer.game import Game
 from ganviz.trainer.notices import of_randomness, of_reach
 from ganviz.trainer.own import Role, check_apart, check_discriminator, check_generator, take
+from ganviz.trainer.player import Player
+from ganviz.trainer.probe import Probe
+from ganviz.trainer.source import Source
 from ganviz.trainer.streams import Streams
-from ganviz.trainer.view import Units
+from ganviz.trainer.units import Units
+from ganviz.trainer.value_logits import value_source_of
+
+
+def check_device(config: RunConfig) -> None:
+    """Check that the machine has what the settings compute on.
+
+    Raises:
+        ConfigError: if it has not.
+    """
+    if config.device == "cuda" and not torch.cuda.is_available():
+        complaint = _("is 'cuda', but this machine has no CUDA device")
+        raise ConfigError("device", complaint, {"device": "cuda"})
 
 
 def registered_target(config: RunConfig) -> Target:
@@ -175,6 +192,36 @@ def build_probe(config: RunConfig, target: Target, units: Units, rng: torch.Gene
         fourier_scale=config.fourier_scale,
     )
     return probe.to(units.device, units.dtype)
+
+
+def build_game(
+    config: RunConfig,
+    target: Target,
+    units: Units,
+    source: Source,
+    streams: Streams,
+    generator: nn.Module | None,
+    discriminator: nn.Module | None,
+) -> tuple[Game, tuple[Message, ...]]:
+    """The players of a run, and what a person should know of those that are their own.
+
+    Raises:
+        ConfigError, ValueError: as `build_networks`.
+    """
+    built = build_networks(config, target, units, streams, generator, discriminator)
+    probe = None
+    if value_source_of(config, alone=built.alone) == "probe":
+        probe = Probe(build_probe(config, target, units, streams.probe), config)
+    game = Game(
+        config,
+        source,
+        Player(built.discriminator, config),
+        Player(built.generator, config, streams.generator_layers if built.drops else None),
+        alone=built.alone,
+        probe=probe,
+        average=MovingAverage(built.generator, config.ema) if config.ema > 0 else None,
+    )
+    return game, built.notices
 
 
 def _check_samples(target: Target) -> None:

@@ -1,11 +1,11 @@
-"""The compiled iteration: both halves as one pure function of parameters, states and a batch.
+"""The compiled iteration: that of `Game`, as one function of parameters, states and a batch.
 
-The function is traced with autograd inside it, so that a gradient penalty's double backward becomes
-plain arithmetic, and the trace is compiled for the processor. It draws nothing: batches and rates
-are its arguments, so it sees what the eager iteration would see.
+`Game` is run once on players that live in the arguments of a trace, with autograd inside it, so
+that a gradient penalty's double backward becomes plain arithmetic, and the trace is compiled for
+the processor. It draws nothing: batches and rates are its arguments, so it sees what the eager
+iteration would see.
 """
 
-from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -14,8 +14,10 @@ from torch import Tensor, nn
 from ganviz.config import CUSTOM, RunConfig
 from ganviz.networks import FourierFeatures, Shape
 from ganviz.say import Message, Text, _, listed
-from ganviz.trainer.divergence import DiscriminatorHalf, GeneratorHalf, Meeting
+from ganviz.trainer.average import MovingAverage
 from ganviz.trainer.game import Game
+from ganviz.trainer.halves import DiscriminatorHalf, DiscriminatorUpdate, GeneratorHalf, Scalars
+from ganviz.trainer.player import Player
 from ganviz.trainer.schedule import Rates
 
 
@@ -33,18 +35,18 @@ class Tensors(NamedTuple):
 
 def why_not(config: RunConfig, game: Game) -> Text | None:
     """What keeps the settings from being compiled, or None."""
-    reasons = {
-        _("consensus"): config.consensus > 0,
-        _("unrolling"): config.unroll > 0,
-        _("instance noise"): config.instance_noise > 0,
-        _("simultaneous updates"): config.update == "simultaneous",
-        _("a penalty that draws noise"): config.penalty not in ("none", "r1", "r2", "r1_r2"),
-        _("the probe"): game.probe is not None,
-        _("networks with moving buffers"): _moves(game.d.network) or _moves(game.g.network),
-        _("networks or data of your own"): config.dataset == CUSTOM,
-        _("k_D or k_G other than 1"): (config.d_steps, config.g_steps) != (1, 1),
-    }
-    found = [reason for reason, applies in reasons.items() if applies]
+    reasons = (
+        (_("consensus"), config.consensus > 0),
+        (_("unrolling"), config.unroll > 0),
+        (_("instance noise"), config.instance_noise > 0),
+        (_("simultaneous updates"), config.update == "simultaneous"),
+        (_("a penalty that draws noise"), config.penalty not in ("none", "r1", "r2", "r1_r2")),
+        (_("the probe"), game.probe is not None),
+        (_("networks with moving buffers"), _moves(game.d.network) or _moves(game.g.network)),
+        (_("networks or data of your own"), config.dataset == CUSTOM),
+        (_("k_D or k_G other than 1"), (config.d_steps, config.g_steps) != (1, 1)),
+    )
+    found = [reason for reason, applies in reasons if applies]
     return listed(found) if found else None
 
 
@@ -57,21 +59,22 @@ class Compiler:
     """Gives the compiled iteration where the settings in force allow it, and says why not.
 
     Args:
+        config: the settings that the run began with.
         game: what is compiled.
-        shape, latent_shape: of one sample, and of the noise for one.
+        shape: of one sample.
     """
 
-    def __init__(self, game: Game, shape: Shape, latent_shape: Shape) -> None:
-        self._game, self._shapes = game, (shape, latent_shape)
+    def __init__(self, config: RunConfig, game: Game, shape: Shape) -> None:
+        self._config, self._game, self._shapes = config, game, (shape, (config.latent_dim,))
         self._compiled: CompiledIteration | None = None
-        self._asked: RunConfig | None = None
+        self._settings: RunConfig | None = None
         self._failed: Message | None = None
         self.notice: Message | None = None
 
     def iteration(self, settings: RunConfig) -> "CompiledIteration | None":
         """The compiled iteration, made at the first call; None: `notice` says why."""
-        if settings is not self._asked:
-            self._asked = settings
+        if settings is not self._settings:
+            self._settings = settings
             reason = why_not(settings, self._game)
             self.notice = None
             if reason is not None:
@@ -85,7 +88,7 @@ class Compiler:
     def _compile(self, n: int) -> None:
         real, latent = (self._game.d.flat.new_zeros(n, *shape) for shape in self._shapes)
         try:
-            self._compiled = CompiledIteration(self._game, real, latent)
+            self._compiled = CompiledIteration(self._config, self._game, real, latent)
         except Exception as error:  # a compiler may raise anything, and the run goes on without
             first = next(iter(str(error).strip().splitlines()), type(error).__name__)
             self.notice = self._failed = _("Not compiled: {why}", why=first[:200])
@@ -98,17 +101,17 @@ class CompiledIteration:
         Exception: whatever the compiler raises, such as that there is none.
     """
 
-    def __init__(self, game: Game, real: Tensor, latent: Tensor) -> None:
+    def __init__(self, config: RunConfig, game: Game, real: Tensor, latent: Tensor) -> None:
         # Half a second to import, for those who compile.
         from torch.fx.experimental.proxy_tensor import make_fx
 
-        self._game = game
+        self._config, self._game = config.replace(d_steps=1, g_steps=1), game
         self._tensors = _tensors_of(game)
         rates = real.new_zeros(4)
         scratch = _cloned(self._tensors)
 
         def iterate(tensors: Tensors, real: Tensor, latent: Tensor, rates: Tensor) -> Any:
-            return self._iterate(tensors, real, latent, rates)
+            return self._iterate(tensors, _Given(real, latent), rates)
 
         traced = make_fx(iterate)(scratch, real, latent, rates)
         # Nothing that a guard would look at can change: shapes and types are those of the game.
@@ -123,84 +126,119 @@ class CompiledIteration:
     def __call__(
         self, real: Tensor, latent: Tensor, rates: Rates
     ) -> tuple[DiscriminatorHalf, GeneratorHalf, Tensor]:
-        """One iteration, and its numbers in the order of `Trainer`'s record."""
+        """One iteration: what its halves leave, and its numbers as `Game.numbers` has them."""
         average = self._game.average
         decay = average.count_update() if average is not None else 0.0
         values = real.new_tensor([rates.lr_d, rates.lr_g, rates.penalty, decay])
         with torch.no_grad():
             made = self._run(self._tensors, real, latent, values)
         fake, real_logits, fake_logits, after, numbers = made
-        met = Meeting(
+        scalars = Scalars(*numbers[: len(Scalars._fields)])
+        shown = self._game.value.source == "discriminator"
+        update = DiscriminatorUpdate(
             real=real,
             latent=latent,
-            buffers=[],
-            drawn_from=None,
+            g_buffers=[],
+            g_stream=None,
             fake=fake,
             real_logits=real_logits,
             fake_logits=fake_logits,
-            real_shown=real_logits if self._game.value_of_d else None,
-            fake_shown=fake_logits if self._game.value_of_d else None,
-            d_loss=numbers[0],
-            penalty=numbers[2],
-            norm=numbers[3],
+            real_shown=real_logits if shown else None,
+            fake_shown=fake_logits if shown else None,
+            loss=scalars.d_loss,
+            penalty=scalars.penalty,
+            norm=scalars.grad_norm_d,
         )
-        after_shown = after if self._game.value_of_d else None
-        g_half = GeneratorHalf(after, after_shown, numbers[1], numbers[4])
-        return DiscriminatorHalf(met, met, None), g_half, numbers
+        g_half = GeneratorHalf(after, after if shown else None, scalars.g_loss, scalars.grad_norm_g)
+        return DiscriminatorHalf(update, update, None), g_half, numbers
 
-    def _iterate(
-        self, tensors: Tensors, real: Tensor, latent: Tensor, rates: Tensor
-    ) -> tuple[Tensor, ...]:
-        game, old = self._game, tensors
+    def _iterate(self, tensors: Tensors, batch: "_Given", rates: Tensor) -> tuple[Tensor, ...]:
+        """The iteration of `Game`, on players and an average that live in `tensors`."""
         lr_d, lr_g, weight, decay = rates.unbind()
-        d, g = (flat.detach().clone().requires_grad_() for flat in (old.d, old.g))
-        fake = game.g.with_parameters(g, latent)
-        seen = fake.detach()
-        batches = real.detach().requires_grad_(), seen.detach().requires_grad_()
-        batches = game.packed(batches[0]), game.packed(batches[1])
-        if game.joint:
-            real_logits, fake_logits = game.judge_as(d, torch.cat(batches)).chunk(2)
-        else:
-            real_logits, fake_logits = game.judge_as(d, batches[0]), game.judge_as(d, batches[1])
-        logits = real_logits, fake_logits
-        objective = game.loss(*logits)
-        d_loss = game.d_loss(objective, real_logits)
-        penalty = weight * game.penalty(partial(game.judge_as, d), batches, logits)
-        d_gradient, d_norm = game.d.clipped(torch.autograd.grad(d_loss + penalty, d)[0])
-        moved = game.d.optimiser.rule(d_gradient, old.d_state, old.d_count + 1, lr_d)
-        d_new = game.bounded((d - moved[0]).detach())
-        real_after = (
-            game.judge_as(d_new, game.packed(real)) if game.sees_real else real_logits.detach()
-        )
-        after = game.judge_as(d_new, game.packed(fake))
-        g_loss = game.loss(real_after, after).g
-        g_gradient, g_norm = game.g.clipped(torch.autograd.grad(g_loss, g)[0])
-        answered = game.g.optimiser.rule(g_gradient, old.g_state, old.g_count + 1, lr_g)
-        g_new = (g - answered[0]).detach()
+        d = _Traced(self._game.d, tensors.d, tensors.d_state, tensors.d_count)
+        g = _Traced(self._game.g, tensors.g, tensors.g_state, tensors.g_count)
+        average = None
+        if self._game.average is not None and tensors.average is not None:
+            average = _TracedAverage(self._game.average, tensors.average, decay)
+        game = Game(self._config, batch, d, g, alone=self._game.alone, probe=None, average=average)
+        # In a trace tensors stand for numbers.
+        in_force = Rates(lr_d, lr_g, weight, 0.0)  # type: ignore[arg-type]
+        d_half = game.discriminator_half(self._config, in_force)
+        g_half = game.generator_half(d_half, self._config, in_force)
+        numbers, last = game.numbers(d_half, g_half), d_half.last
         with torch.no_grad():
-            _assign(old, d_new, moved[1], g_new, answered[1], decay)
-            scalars = [d_loss, g_loss, penalty, d_norm, g_norm]
-            sums = [t.sum() for t in (real_logits, fake_logits, d_new, g_new, after)]
-            numbers = torch.stack([s.detach() for s in scalars + sums])
-        return (seen, real_logits.detach(), fake_logits.detach(), after.detach(), numbers)
+            for kept in (d, g, average):
+                if kept is not None:
+                    kept.write_back()
+        assert g_half.fake_logits is not None
+        return last.fake.detach(), last.real_logits, last.fake_logits, g_half.fake_logits, numbers
 
 
-def _assign(
-    old: Tensors,
-    d: Tensor,
-    d_state: tuple[Tensor, ...],
-    g: Tensor,
-    g_state: tuple[Tensor, ...],
-    decay: Tensor,
-) -> None:
-    for mine, new in zip((*old.d_state, *old.g_state), (*d_state, *g_state), strict=True):
-        mine.copy_(new)
-    old.d.copy_(d)
-    old.g.copy_(g)
-    old.d_count.add_(1)
-    old.g_count.add_(1)
-    if old.average is not None:
-        old.average.copy_(torch.lerp(g, old.average, decay))
+class _Given:
+    """The batch of one iteration, in the place of the source that it was drawn from."""
+
+    def __init__(self, real: Tensor, latent: Tensor) -> None:
+        self._real, self._latent = real, latent
+        self.auxiliary = torch.Generator()
+        """What is compiled draws nothing from it."""
+
+    def real(self, n: int) -> Tensor:
+        return self._real
+
+    def latent(self, n: int) -> Tensor:
+        return self._latent
+
+    def noised(self, x: Tensor, std: float) -> Tensor:
+        return x
+
+
+class _Traced(Player):
+    """A player whose parameters and moments are arguments of a trace."""
+
+    def __init__(
+        self, player: Player, flat: Tensor, moments: tuple[Tensor, ...], count: Tensor
+    ) -> None:
+        vars(self).update(vars(player))
+        self._before, self._moments, self._count = flat, moments, count
+        self._new_moments = moments
+        self.flat = flat.detach().clone().requires_grad_()
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return self.with_parameters(self.flat, x)
+
+    def assign(self, flat: Tensor) -> None:
+        self.flat = flat
+
+    def update(self, loss: Tensor, lr: float) -> Tensor:
+        (gradient,) = torch.autograd.grad(loss, self.flat)
+        with torch.no_grad():
+            gradient, norm = self.clipped(gradient)
+            count = self._count + 1
+            delta, self._new_moments = self.optimiser.rule(gradient, self._moments, count, lr)
+            self.flat = self.flat.detach() - delta
+        return norm
+
+    def write_back(self) -> None:
+        """Change the arguments of the trace."""
+        for mine, new in zip(self._moments, self._new_moments, strict=True):
+            mine.copy_(new)
+        self._before.copy_(self.flat)
+        self._count.add_(1)
+
+
+class _TracedAverage(MovingAverage):
+    """The average of G where it is an argument of a trace, and its decay too."""
+
+    def __init__(self, average: MovingAverage, flat: Tensor, decay: Tensor) -> None:
+        vars(self).update(vars(average))
+        self.flat, self._before, self._now = flat, flat, decay
+
+    def follow(self, flat: Tensor) -> None:
+        self.flat = torch.lerp(flat, self.flat, self._now)
+
+    def write_back(self) -> None:
+        """Change the argument of the trace."""
+        self._before.copy_(self.flat)
 
 
 def _tensors_of(game: Game) -> Tensors:

@@ -1,93 +1,33 @@
-"""What an iteration holds between its halves, and where its first bad number is."""
-
-from dataclasses import dataclass
-from typing import Any
+"""NaN and infinity: how they are noticed, and where the first one is."""
 
 from torch import Tensor
 
-from ganviz.trainer.player import Player
+from ganviz.say import Message, _
+from ganviz.trainer.halves import DiscriminatorHalf, GeneratorHalf
+from ganviz.trainer.player import Players
 
 
 class Diverged(ArithmeticError):
     """NaN or infinity appeared: `tensor` says where first, `step` in which iteration."""
 
-    def __init__(self, step: int, tensor: str) -> None:
+    def __init__(self, step: int, tensor: Message) -> None:
+        super().__init__(step, tensor)
         self.step, self.tensor = step, tensor
-        self.what = f"{tensor} is not finite"
+        self.what = _("{tensor} is not finite", tensor=tensor)
         """The sentence for those who say elsewhere when it happened."""
-        super().__init__(f"iteration {step:,}: {self.what}")
+
+    @property
+    def message(self) -> Message:
+        """When, and what."""
+        return _("iteration {step:,}: {what}", step=self.step, what=self.what)
+
+    def __str__(self) -> str:
+        return str(self.message)
 
 
-@dataclass
-class Meeting:
-    """D on one batch of each kind, and what it learnt from them."""
-
-    real: Tensor
-    latent: Tensor
-    buffers: list[Tensor]
-    """G's buffers before it made `fake`: with them, `latent` gives the same samples again."""
-    drawn_from: Tensor | None
-    """The state, then, of the stream that dropout inside G draws from."""
-    fake: Tensor
-    real_logits: Tensor
-    """Before the update."""
-    fake_logits: Tensor
-    real_shown: Tensor | None
-    """The logits that V is of, also before the update; None where there are none."""
-    fake_shown: Tensor | None
-    d_loss: Tensor
-    penalty: Tensor
-    """Weighted, and what consensus adds."""
-    norm: Tensor
-
-
-@dataclass
-class DiscriminatorHalf:
-    """What D's half leaves for G's half."""
-
-    first: Meeting
-    """Its logits are what the history records."""
-    last: Meeting
-    """G's first update starts from its samples, whose graph is alive; the losses are of it."""
-    asked: Tensor | None
-    """The parameters of the D that G answers where that is not D as it is."""
-
-    def state_dict(self) -> dict[str, Any]:
-        """Copies, without graphs."""
-        values = {"first": vars(self.first), "last": vars(self.last), "asked": self.asked}
-        return {name: _copied(value) for name, value in values.items()}
-
-    @classmethod
-    def from_state(cls, state: dict[str, Any]) -> "DiscriminatorHalf":
-        """The inverse of `state_dict`; the graph of the samples is not in it."""
-        copy = _copied(state)
-        return cls(Meeting(**copy["first"]), Meeting(**copy["last"]), copy["asked"])
-
-
-@dataclass
-class GeneratorHalf:
-    """What G's half adds; all but NaN where G is frozen."""
-
-    fake_logits: Tensor | None
-    """D's logits on the batch of the first update; None where G is frozen."""
-    fake_shown: Tensor | None
-    """Of the same batch, the logits that V is of."""
-    g_loss: Tensor
-    norm: Tensor
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _copied(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_copied(one) for one in value]
-    return None if value is None else value.detach().clone()
-
-
-def totals(
-    d_half: DiscriminatorHalf, g_half: GeneratorHalf, d: Player, g: Player, probe: Player | None
-) -> list[Tensor]:
+def totals(d_half: DiscriminatorHalf, g_half: GeneratorHalf, players: Players) -> list[Tensor]:
     """The sum of every tensor that must be finite: one NaN or infinity in it shows in its sum."""
+    d, g, probe = players
     checked = [d_half.first.real_logits, d_half.first.fake_logits, d.flat, g.flat]
     if g_half.fake_logits is not None:
         checked.append(g_half.fake_logits)
@@ -97,44 +37,43 @@ def totals(
 
 
 def first_not_finite(
-    d_half: DiscriminatorHalf,
-    g_half: GeneratorHalf,
-    d: Player,
-    g: Player,
-    probe: Player | None,
-    *,
-    d_trained: bool,
-) -> str:
+    d_half: DiscriminatorHalf, g_half: GeneratorHalf, players: Players, *, d_trained: bool
+) -> Message:
     """The name of the first bad tensor, in the order in which the iteration makes them."""
-    made: list[tuple[str, Tensor]] = [
+    d, g, probe = players
+    made = [
         (name, tensor)
-        for met in (d_half.first, d_half.last)
+        for update in (d_half.first, d_half.last)
         for name, tensor in (
-            ("the batch of data", met.real),
-            ("the batch of samples G(z)", met.fake),
-            ("D's logits on data", met.real_logits),
-            ("D's logits on samples", met.fake_logits),
+            (_("the batch of data"), update.real),
+            (_("the batch of samples G(z)"), update.fake),
+            (_("D's logits on data"), update.real_logits),
+            (_("D's logits on samples"), update.fake_logits),
         )
     ]
+    last = d_half.last
     if d_trained:
-        made += [("D's loss", d_half.last.d_loss), ("D's penalty", d_half.last.penalty)]
-    for name, tensor in made:
-        if not tensor.isfinite().all():
-            return name
-    if bad := d.first_not_finite():
-        return f"D's {bad}"
+        made += [(_("D's loss"), last.loss), (_("D's penalty"), last.penalty)]
+    made += [(_("D's gradient of {name}", name=name), part) for name, part in d.named_gradients()]
+    made += [(_("D's parameter of {name}", name=name), part) for name, part in d.named_parameters()]
     if g_half.fake_logits is not None:
-        if not g_half.fake_logits.isfinite().all():
-            return "D's logits on samples, after its update"
-        if not g_half.g_loss.isfinite():
-            return "G's loss"
-    if bad := g.first_not_finite():
-        return f"G's {bad}"
-    if probe is not None and (bad := probe.first_not_finite()):
-        return f"the probe's {bad}"
+        made.append((_("D's logits on samples, after its update"), g_half.fake_logits))
+        made.append((_("G's loss"), g_half.loss))
+    made += [(_("G's gradient of {name}", name=name), part) for name, part in g.named_gradients()]
+    made += [(_("G's parameter of {name}", name=name), part) for name, part in g.named_parameters()]
+    if probe is not None:
+        made += [
+            (_("the probe's gradient of {name}", name=name), part)
+            for name, part in probe.named_gradients()
+        ]
+        made += [
+            (_("the probe's parameter of {name}", name=name), part)
+            for name, part in probe.named_parameters()
+        ]
     # From here on each number by itself is finite, but they are too large to be squared or added.
-    if d_trained and not d_half.last.norm.isfinite():
-        return "the norm of D's gradient"
-    if g_half.fake_logits is not None and not g_half.norm.isfinite():
-        return "the norm of G's gradient"
-    return "the sum of logits or parameters"
+    if d_trained:
+        made.append((_("the norm of D's gradient"), last.norm))
+    if g_half.fake_logits is not None:
+        made.append((_("the norm of G's gradient"), g_half.norm))
+    bad = (name for name, tensor in made if not tensor.isfinite().all())
+    return next(bad, _("the sum of logits or parameters"))

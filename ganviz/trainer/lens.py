@@ -1,7 +1,6 @@
 """What instruments may see of a trainer. Looking through it never moves what is looked at."""
 
 import math
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from copy import copy
 from functools import partial
@@ -11,13 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from ganviz.config import RunConfig
-from ganviz.losses import Loss
 from ganviz.networks import twin
 from ganviz.target import Target
 from ganviz.trainer.build import build_probe
+from ganviz.trainer.game import Game
 from ganviz.trainer.probe import Probe
 from ganviz.trainer.source import Source
-from ganviz.trainer.view import Units, evaluating
+from ganviz.trainer.units import Units
+from ganviz.trainer.view import evaluating
 
 FRESH = {"width": 64, "depth": 3, "fourier": 64}
 """The least that a fresh discriminator of vectors has, whatever the playing one is held to."""
@@ -38,31 +38,17 @@ class Lens:
         target: the data.
         units: how networks see them.
         source: draws them.
-        generator: the G that plays.
-        shown: gives the G that is shown and measured, as it is now.
-        judge: the network whose logits V is of; None where V is not known.
-        discriminator: the D that plays.
-        packed: joins samples in groups, as that D sees them.
-        loss: what is played for.
+        game: the players, and how they are asked.
     """
 
     def __init__(
-        self,
-        config: RunConfig,
-        target: Target,
-        units: Units,
-        source: Source,
-        generator: nn.Module,
-        shown: Callable[[], nn.Module],
-        judge: nn.Module | None,
-        discriminator: nn.Module,
-        packed: Callable[[Tensor], Tensor],
-        loss: Loss,
+        self, config: RunConfig, target: Target, units: Units, source: Source, game: Game
     ) -> None:
-        self.config, self.target, self.loss = config, target, loss
+        self.config, self.target, self.loss = config, target, game.objectives.loss
         self._units, self._source = units, source
-        self._generator, self._shown = generator, shown
-        self._judge, self._discriminator, self._packed = judge, discriminator, packed
+        self._generator, self._shown = game.g.network, game.shown_generator
+        self._judge = game.value.network
+        self._discriminator, self._packed = game.d.network, game.judge.packed
 
     def frozen(self) -> "Lens":
         """A lens on copies of the players as they are now, for what takes several slices."""

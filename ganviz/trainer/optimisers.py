@@ -12,9 +12,10 @@ import torch
 from torch import Tensor
 
 from ganviz.config import RunConfig
+from ganviz.trainer.state import Tensors, flattened, under
 
-State = tuple[Tensor, ...]
-Rule = Callable[[Tensor, State, Tensor, float | Tensor], tuple[Tensor, State]]
+Moments = tuple[Tensor, ...]
+Rule = Callable[[Tensor, Moments, Tensor, float | Tensor], tuple[Tensor, Moments]]
 """`(gradient, state, count, lr)` to what is subtracted from the parameters, and the next state.
 `count`, 0-d, is the number of this update, from 1."""
 
@@ -35,12 +36,12 @@ class Adam:
     slots = 2
 
     def __call__(
-        self, gradient: Tensor, state: State, count: Tensor, lr: float | Tensor
-    ) -> tuple[Tensor, State]:
+        self, gradient: Tensor, state: Moments, count: Tensor, lr: float | Tensor
+    ) -> tuple[Tensor, Moments]:
         state, direction = self.direction(gradient, state, count)
         return lr * direction, state
 
-    def direction(self, gradient: Tensor, state: State, count: Tensor) -> tuple[State, Tensor]:
+    def direction(self, gradient: Tensor, state: Moments, count: Tensor) -> tuple[Moments, Tensor]:
         """The next moments, and the bias-corrected quotient of them."""
         m = self.beta1 * state[0] + (1 - self.beta1) * gradient
         v = self.beta2 * state[1] + (1 - self.beta2) * gradient.square()
@@ -63,8 +64,8 @@ class OptimisticAdam(Adam):
     slots = 3
 
     def __call__(
-        self, gradient: Tensor, state: State, count: Tensor, lr: float | Tensor
-    ) -> tuple[Tensor, State]:
+        self, gradient: Tensor, state: Moments, count: Tensor, lr: float | Tensor
+    ) -> tuple[Tensor, Moments]:
         moments, direction = self.direction(gradient, state[:2], count)
         return lr * (2 * direction - state[2]), (*moments, direction)
 
@@ -85,8 +86,8 @@ class SGD:
         return 1 if self.momentum else 0
 
     def __call__(
-        self, gradient: Tensor, state: State, count: Tensor, lr: float | Tensor
-    ) -> tuple[Tensor, State]:
+        self, gradient: Tensor, state: Moments, count: Tensor, lr: float | Tensor
+    ) -> tuple[Tensor, Moments]:
         if not self.momentum:
             return lr * gradient, ()
         velocity = self.momentum * state[0] + gradient
@@ -107,8 +108,8 @@ class RMSProp:
     slots = 1
 
     def __call__(
-        self, gradient: Tensor, state: State, count: Tensor, lr: float | Tensor
-    ) -> tuple[Tensor, State]:
+        self, gradient: Tensor, state: Moments, count: Tensor, lr: float | Tensor
+    ) -> tuple[Tensor, Moments]:
         v = self.beta2 * state[0] + (1 - self.beta2) * gradient.square()
         return lr * gradient / ((v + _TINY).sqrt() + EPS), (v,)
 
@@ -118,7 +119,7 @@ class Optimiser:
 
     def __init__(self, rule: Any, flat: Tensor) -> None:
         self.rule: Rule = rule
-        self.state: State = tuple(torch.zeros_like(flat) for _ in range(rule.slots))
+        self.state: Moments = tuple(torch.zeros_like(flat) for _ in range(rule.slots))
         self.count = torch.zeros((), device=flat.device)
         self._fused = type(rule) is Adam
 
@@ -143,7 +144,7 @@ class Optimiser:
         flat.sub_(delta)
         self.replace(state)
 
-    def replace(self, state: State) -> None:
+    def replace(self, state: Moments) -> None:
         """Take over the values of `state`."""
         for mine, new in zip(self.state, state, strict=True):
             mine.copy_(new)
@@ -168,11 +169,12 @@ class Optimiser:
             maximize=False,
         )
 
-    def state_dict(self) -> dict[str, Any]:
+    def tensors(self) -> Tensors:
         """Copies."""
-        return {"state": [s.clone() for s in self.state], "count": self.count.clone()}
+        return flattened("moments", self.state) | flattened("count", self.count)
 
-    def load_state_dict(self, saved: dict[str, Any]) -> None:
-        """The inverse of `state_dict`."""
-        self.replace(tuple(saved["state"]))
-        self.count.copy_(saved["count"])
+    def load(self, tensors: Tensors) -> None:
+        """The inverse of `tensors`."""
+        moments = under(tensors, "moments")
+        self.replace(tuple(moments[str(place)] for place in range(len(moments))))
+        self.count.copy_(tensors["count"])

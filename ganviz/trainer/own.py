@@ -9,7 +9,7 @@ from torch.nn.parameter import is_lazy
 
 from ganviz.networks import Shape, tried, trying
 from ganviz.say import Message, Text, _, listed
-from ganviz.trainer.view import Units
+from ganviz.trainer.units import Units
 
 Role = Literal["generator", "discriminator"]
 

@@ -5,7 +5,7 @@ average one more, however many layers there are. docs/decisions/flat-buffers.md 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +13,7 @@ from torch.func import functional_call
 
 from ganviz.config import RunConfig
 from ganviz.trainer.optimisers import Optimiser
+from ganviz.trainer.state import Tensors, flattened, under
 
 
 class Player:
@@ -45,6 +46,15 @@ class Player:
         self.gradient = torch.zeros_like(self.flat)
         self.optimiser = Optimiser.of(config, self.flat)
         self._clip = config.grad_clip
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """The network's output."""
+        output: Tensor = self.network(x)
+        return output
+
+    def assign(self, flat: Tensor) -> None:
+        """Give the network these parameters."""
+        self.flat.copy_(flat)
 
     def update(self, loss: Tensor, lr: float) -> Tensor:
         """One step down the gradient of `loss`; gives the gradient's norm before clipping, 0-d.
@@ -102,27 +112,32 @@ class Player:
         output: Tensor = functional_call(self.network, values, (x,))
         return output
 
-    def state_dict(self) -> dict[str, Any]:
+    def tensors(self) -> Tensors:
         """Copies of the network's state and of the optimiser's."""
         # A parameter is a view of the whole buffer: saving one uncloned would write all of it.
-        return {
-            "network": {name: v.detach().clone() for name, v in self.network.state_dict().items()},
-            "optimiser": self.optimiser.state_dict(),
-        }
+        network = flattened("network", self.network.state_dict())
+        return network | flattened("optimiser", self.optimiser.tensors())
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """The inverse of `state_dict`."""
-        self.network.load_state_dict(state["network"])
-        self.optimiser.load_state_dict(state["optimiser"])
+    def load(self, tensors: Tensors) -> None:
+        """The inverse of `tensors`."""
+        self.network.load_state_dict(under(tensors, "network"))
+        self.optimiser.load(under(tensors, "optimiser"))
 
-    def first_not_finite(self) -> str | None:
-        """The name of the first gradient or parameter that holds NaN or infinity."""
-        for kind, flat in (("gradient", self.gradient), ("parameter", self.flat)):
-            parts = torch.split(flat, self.sizes)
-            for name, part in zip(self.names, parts, strict=True):
-                if not part.isfinite().all():
-                    return f"{kind} of {name}"
-        return None
+    def named_gradients(self) -> Iterator[tuple[str, Tensor]]:
+        """The parts of the last gradient, by the names of their parameters."""
+        return zip(self.names, torch.split(self.gradient, self.sizes), strict=True)
+
+    def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
+        """The parts of `flat`, by name."""
+        return zip(self.names, torch.split(self.flat, self.sizes), strict=True)
+
+
+class Players(NamedTuple):
+    """All that learn."""
+
+    d: Player
+    g: Player
+    probe: Player | None
 
 
 def flatten(parameters: Sequence[nn.Parameter]) -> Tensor:

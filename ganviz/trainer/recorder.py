@@ -4,19 +4,20 @@ Statistics of 64 iterations cost about as much as those of one, so taking them t
 instruments nearly free.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import Tensor
 
-from ganviz.snapshot import COLUMNS, History
+from ganviz.columns import COLUMNS, Columns
+from ganviz.snapshot import History
+from ganviz.trainer.halves import Scalars
 from ganviz.value import batch_statistics
 
 BLOCK = 64
 
-Scalars = tuple[float, float, float, float, float]
-"""d_loss, g_loss, penalty, grad_norm_d, grad_norm_g of one iteration."""
-
-_SCALARS = [COLUMNS.index(c) for c in ("d_loss", "g_loss", "penalty", "grad_norm_d", "grad_norm_g")]
+_SCALARS = [COLUMNS.index(name) for name in Scalars._fields]
 
 
 class Recorder:
@@ -28,7 +29,14 @@ class Recorder:
 
     def __init__(self, history: History) -> None:
         self._history = history
+        self._takers: list[Callable[[Columns], None]] = []
+        self._shape: torch.Size | None = None
         self._clear()
+
+    def hand_rows_to(self, taker: Callable[[Columns], None]) -> None:
+        """Let `taker` have every row that is recorded from here on, once, a block at a time."""
+        self.flush()
+        self._takers.append(taker)
 
     def record(
         self,
@@ -36,10 +44,15 @@ class Recorder:
         real: Tensor | None,
         fake: Tensor | None,
         after: Tensor | None,
-        scalars: Scalars,
+        scalars: Scalars[float],
     ) -> None:
         """One iteration: logits of shape `(batch,)`, None where there are none (a frozen G has no
         `after`; a critic without a probe has none at all)."""
+        shape = None if real is None else real.shape
+        if shape != self._shape:
+            # The settings are others than those of the rows before.
+            self.flush()
+            self._shape = shape
         place = step % BLOCK
         self._steps[place] = step
         self._real[place], self._fake[place], self._after[place] = real, fake, after
@@ -66,13 +79,15 @@ class Recorder:
         rows[:, _SCALARS] = [self._scalars[place] for place in used]
         self._history.append(rows)
         self._clear()
+        for take in self._takers:
+            take(Columns(rows.copy()))
 
     def _clear(self) -> None:
         self._steps: list[int | None] = [None] * BLOCK
         self._real: list[Tensor | None] = [None] * BLOCK
         self._fake: list[Tensor | None] = [None] * BLOCK
         self._after: list[Tensor | None] = [None] * BLOCK
-        self._scalars: list[Scalars | None] = [None] * BLOCK
+        self._scalars: list[Scalars[float] | None] = [None] * BLOCK
 
 
 def _stacked(logits: list[Tensor | None]) -> Tensor:

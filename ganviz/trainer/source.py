@@ -1,12 +1,27 @@
 """Where an iteration's batches come from: data in the networks' units, and noise for G."""
 
+from typing import Protocol
+
 import torch
 from torch import Tensor
 
 from ganviz.config import RunConfig
 from ganviz.target import Target
 from ganviz.trainer.streams import Streams
-from ganviz.trainer.view import Units
+from ganviz.trainer.units import Units
+
+
+class Batches(Protocol):
+    """What an iteration draws; `Source` says what each of it is."""
+
+    def real(self, n: int) -> Tensor: ...
+
+    def latent(self, n: int) -> Tensor: ...
+
+    def noised(self, x: Tensor, std: float) -> Tensor: ...
+
+    @property
+    def auxiliary(self) -> torch.Generator: ...
 
 
 class Source:

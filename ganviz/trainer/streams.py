@@ -36,11 +36,11 @@ class Streams:
             }
         )
 
-    def state_dict(self) -> dict[str, torch.Tensor]:
-        """The state of every generator."""
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """The state of every generator, uint8."""
         return {name: getattr(self, name).get_state() for name in self.__dataclass_fields__}
 
-    def load_state_dict(self, state: dict[str, torch.Tensor]) -> None:
-        """The inverse of `state_dict`."""
+    def load(self, tensors: dict[str, torch.Tensor]) -> None:
+        """The inverse of `tensors`."""
         for name in self.__dataclass_fields__:
-            getattr(self, name).set_state(state[name])
+            getattr(self, name).set_state(tensors[name])

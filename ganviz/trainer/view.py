@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -10,12 +11,13 @@ from torch import Tensor, nn
 
 from ganviz.snapshot import Floats, Surface, frozen
 from ganviz.target import Target
+from ganviz.trainer.game import Game
+from ganviz.trainer.source import Source
+from ganviz.trainer.streams import Streams
+from ganviz.trainer.units import Units
 
 VECTORS, IMAGES = 512, 128
 """How many samples a snapshot holds: an image costs far more than a point."""
-
-Judge = Callable[[Tensor], Tensor]
-"""Samples in standardised units to logits of shape `(n,)`."""
 
 LINE, SIDE = 240, 40
 """Grid points of the surface: along a line, and along each side of a square."""
@@ -36,72 +38,88 @@ def evaluating(*networks: nn.Module | None) -> Iterator[None]:
             m.training = training
 
 
-@dataclass(frozen=True)
-class Units:
-    """The way between the data's own units and the standardised ones that networks see."""
+class Seen(NamedTuple):
+    """What a snapshot holds of players, under its own names."""
 
-    shift: Tensor
-    scale: float | Tensor
-    """One number, or one for each coordinate."""
-    device: torch.device
-    dtype: torch.dtype
+    real_logits: Floats
+    fake_logits: Floats
+    samples: Floats
+    samples_ema: Floats | None
+    real: Floats
+    surface: Surface | None
 
-    def standardised(self, x: Tensor) -> Tensor:
-        """Data units to standardised units, on the networks' device and in their dtype."""
-        return torch.sub(x.to(self.device, self.dtype), self.shift).div_(self.scale)
 
-    def original(self, x: Tensor) -> Tensor:
-        """Standardised units to data units, on the CPU."""
-        return (x * self.scale + self.shift).cpu()
+class _Fixed(NamedTuple):
+    """The inputs."""
+
+    real: Floats
+    standardised: Tensor
+    latent: Tensor
+    axes: list[Floats] | None
+    """Grid lines; None above two dimensions."""
+    density: Floats | None
+    """Of one-dimensional data, along the grid line."""
 
 
 class View:
-    """Evaluates players on inputs that never change during a run.
+    """Evaluates players on inputs that never change during a run; they are drawn at the first look.
 
     Args:
         target: the data.
         units: how networks see them.
-        draw_latent: `(n, rng)` to noise for G.
-        rng: draws the inputs, once.
+        source: draws noise for G.
+        seed: the inputs follow from it.
     """
 
-    def __init__(
-        self,
-        target: Target,
-        units: Units,
-        draw_latent: Callable[[int, torch.Generator], Tensor],
-        rng: torch.Generator,
-    ) -> None:
-        self._units = units
-        n = VECTORS if len(target.shape) == 1 else IMAGES
-        real = target.sample(n, rng)
-        self.real = _kept(real)
-        self._real = units.standardised(real)
-        self._latent = draw_latent(n, rng)
-        self._axes = _axes(self.real) if target.dim in (1, 2) else None
-        self._density = _density(target, self._axes) if self._axes and target.dim == 1 else None
+    def __init__(self, target: Target, units: Units, source: Source, seed: int) -> None:
+        self._target, self._units, self._source, self._seed = target, units, source, seed
 
-    def samples(self, generator: nn.Module) -> tuple[Tensor, Floats]:
+    def look(self, game: Game) -> Seen:
+        """What there is to see now."""
+        fixed, value, average = self._fixed, game.value, game.averaged()
+        generator = game.g.network
+        with evaluating(generator, value.network, average):
+            made, samples = self._samples(generator)
+            samples_ema = None
+            if average is not None:
+                of_average, samples_ema = self._samples(average)
+                made = of_average if game.shows_average else made
+            real_logits = fake_logits = frozen(np.empty(0))
+            surface = None
+            if value.judge is not None:
+                real_logits = _kept(value.judge(fixed.standardised))
+                fake_logits = _kept(value.judge(made))
+                surface = self._surface(value.judge)
+        return Seen(real_logits, fake_logits, samples, samples_ema, fixed.real, surface)
+
+    @cached_property
+    def _fixed(self) -> "_Fixed":
+        target, rng = self._target, Streams.from_seed(self._seed).view
+        n = VECTORS if len(target.shape) == 1 else IMAGES
+        drawn = target.sample(n, rng)
+        real, latent = _kept(drawn), self._source.latent(n, rng)
+        axes = _axes(real) if target.dim in (1, 2) else None
+        density = _density(target, axes) if axes and target.dim == 1 else None
+        return _Fixed(real, self._units.standardised(drawn), latent, axes, density)
+
+    def _samples(self, generator: nn.Module) -> tuple[Tensor, Floats]:
         """What `generator` makes of the fixed noise: for networks, and in data units."""
-        made: Tensor = generator(self._latent)
+        made: Tensor = generator(self._fixed.latent)
         return made, _kept(self._units.original(made))
 
-    def logits(self, judge: Judge | None, made: Tensor) -> tuple[Floats, Floats]:
-        """D on the fixed data and on `made`, each of shape `(n,)`; empty without a judge."""
-        if judge is None:
-            return frozen(np.empty(0)), frozen(np.empty(0))
-        return _kept(judge(self._real)), _kept(judge(made))
-
-    def surface(self, judge: Judge | None) -> Surface | None:
-        """D over the data's range; None without a judge, and above two dimensions."""
-        if self._axes is None or judge is None:
+    def _surface(self, judge: Callable[[Tensor], Tensor]) -> Surface | None:
+        """D over the data's range; None above two dimensions."""
+        axes = self._fixed.axes
+        if axes is None:
             return None
-        grid = torch.cartesian_prod(*(torch.from_numpy(a) for a in reversed(self._axes)))
-        points = grid.reshape(-1, len(self._axes)).flip(1)
-        shape = tuple(len(a) for a in reversed(self._axes))
+        grid = torch.cartesian_prod(*(torch.from_numpy(a) for a in reversed(axes)))
+        points = grid.reshape(-1, len(axes)).flip(1)
+        shape = tuple(len(a) for a in reversed(axes))
         height = judge(self._units.standardised(points)).sigmoid().reshape(shape)
-        x, y = self._axes[0], self._axes[1] if len(self._axes) == 2 else None
-        return Surface(frozen(x), None if y is None else frozen(y), _kept(height), self._density)
+        x, y = axes[0], axes[1] if len(axes) == 2 else None
+        return Surface(
+            frozen(x), None if y is None else frozen(y), _kept(height), self._fixed.density
+        )
 
 
 def _axes(real: Floats) -> list[Floats]:

@@ -1,0 +1,122 @@
+"""A whole run, to its end: finished, diverged, interrupted or failed. Whoever listens is told."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from ganviz.config import RunConfig
+from ganviz.runs import Sink
+from ganviz.snapshot import Event, Status
+from ganviz.trainer import Diverged, Trainer, one_thread
+
+
+class End(NamedTuple):
+    """How a run ended."""
+
+    status: Status
+    """finished, diverged, stopped (by an interrupt) or failed."""
+    error: BaseException | None
+    """What ended it early."""
+
+
+def train(config: RunConfig, *, events: Iterable[Event] = (), progress: bool = False) -> Trainer:
+    """Train for `config.steps` iterations at one intra-op thread and return the trainer.
+
+    Args:
+        config: the settings.
+        events: edits to repeat, `(step, field, value)`: each is in force after `step` iterations.
+        progress: draw a progress bar on standard error.
+
+    Raises:
+        ConfigError: if an event is not a valid edit.
+        Diverged: if NaN or infinity appears.
+    """
+    trainer = Trainer(config)
+    end = run_to_end(trainer, events=events, progress=progress)
+    if end.error is not None:
+        raise end.error
+    return trainer
+
+
+def run_to_end(
+    trainer: Trainer,
+    *,
+    events: Iterable[Event] = (),
+    sinks: Sequence[Sink] = (),
+    progress: bool = False,
+) -> End:
+    """Train up to iteration `config.steps` at one intra-op thread and give how it ended.
+
+    Args:
+        trainer: as it is; iterations that it has made are not made again.
+        events: edits to repeat, `(step, field, value)`: each is in force after `step` iterations.
+        sinks: told every row from here on, every edit, the last moment and, whatever happens, the
+            end. One that raises ends the run.
+        progress: draw a progress bar on standard error.
+    """
+    try:
+        for sink in sinks:
+            trainer.hand_rows_to(sink.rows)
+        with one_thread():
+            edits = _by_step(events)
+            for step in _counted(trainer, progress):
+                if step in edits:
+                    _edit(trainer, edits[step], sinks)
+                trainer.step()
+        end = End("finished", None)
+    except Diverged as error:
+        end = End("diverged", error)
+    except KeyboardInterrupt as error:
+        end = End("stopped", error)
+    except Exception as error:  # whatever a network or a sink raises
+        end = End("failed", error)
+    return _told(trainer, sinks, end)
+
+
+def _by_step(events: Iterable[Event]) -> dict[int, dict[str, Any]]:
+    """The changes after each number of iterations."""
+    ordered = sorted((Event(*event) for event in events), key=attrgetter("step"))
+    return {
+        step: {event.field: event.value for event in group}
+        for step, group in groupby(ordered, key=attrgetter("step"))
+    }
+
+
+def _edit(trainer: Trainer, changes: dict[str, Any], sinks: Sequence[Sink]) -> None:
+    known = len(trainer.events)
+    trainer.edit(**changes)
+    for event in trainer.events[known:]:
+        for sink in sinks:
+            sink.event(event)
+
+
+def _counted(trainer: Trainer, progress: bool) -> Iterable[int]:
+    """The iterations that are completed before each one that is left to make."""
+    left = range(trainer.iteration, trainer.config.steps)
+    if not progress:
+        return left
+    from tqdm import tqdm
+
+    total = trainer.config.steps
+    return tqdm(left, unit="it", mininterval=0.5, total=total, initial=trainer.iteration)
+
+
+def _told(trainer: Trainer, sinks: Sequence[Sink], end: End) -> End:
+    """Tell every sink the last moment and the end; how the run ended, this included."""
+    error = end.error
+    try:
+        if sinks:
+            last = replace(trainer.snapshot(), status=end.status)
+            for sink in sinks:
+                sink.snapshot(last)
+    except Exception as failure:
+        error = error or failure
+    status = end.status if error is end.error else "failed"
+    for sink in sinks:
+        try:
+            sink.end(status, error if isinstance(error, Exception) else None)
+        except Exception as failure:
+            error = error or failure
+    return end if error is end.error else End("failed", error)
