@@ -157,7 +157,7 @@ def test_every_row_is_told_although_the_history_drops_some(
     def small(*_: object) -> History:
         return History(capacity=50, decimated=10)
 
-    monkeypatch.setattr("ganviz.trainer.iteration.History", small)
+    monkeypatch.setattr("ganviz.trainer.trainer.History", small)
     told = Told()
     session = Session(CONFIG.replace(steps=300), share=0, sinks=[told])
     session.start()

@@ -54,7 +54,7 @@ class Address:
     def is_lost(self, shown: Settings) -> bool:
         """Whether a browser that shows `shown` should know better by now.
 
-        It is not told at once: if it only was slow, what is said twice would undo a Back in between.
+        It is not told at once: if it only was slow, a second word would undo a Back in between.
         """
         late = time.monotonic() - self.since > AGAIN_SECONDS
         return late and not same(shown, self.settings)
