@@ -20,7 +20,6 @@ from ganviz.session.commands import (
     Stop,
 )
 from ganviz.session.report import Doing, Outlet, Over, Resting, Training
-from ganviz.session.rows import hand_on, hand_rows_to
 from ganviz.snapshot import Status
 from ganviz.trainer import Diverged, Trainer, one_thread
 
@@ -58,7 +57,7 @@ class Worker:
         self._published, self._counted = clock(), trainer.iteration
         outlet.notice(self._notice)
         if outlet.listened:
-            hand_rows_to(trainer, outlet.rows)
+            trainer.hand_rows_to(outlet.rows)
 
     def work(self) -> None:
         """The run to its end, where it is not over, and then all that is asked for.
@@ -71,7 +70,7 @@ class Worker:
             self._measure()
         except Exception:
             with suppress(Exception):  # the first error is the one to know of
-                hand_on(self._trainer)
+                self._trainer.hand_on_rows()
             raise
 
     def _train(self) -> Over:
