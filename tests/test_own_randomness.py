@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from ganviz import RunConfig, Trainer
 from ganviz.networks import drawers, give_stream
-from tests.test_own_networks import NAMES as OTHERS
-from tests.test_own_networks import SMALL, By, judge, maker, rng
+from tests.own import NAMES as OTHERS
+from tests.own import SMALL, By, judge, maker, rng
 
 pytestmark = pytest.mark.usefixtures("wrapped")
 

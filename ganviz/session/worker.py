@@ -70,7 +70,7 @@ class Worker:
             self._measure()
         except Exception:
             with suppress(Exception):  # the first error is the one to know of
-                len(self._trainer.history)  # which hands on the rows that wait for their block
+                self._trainer.hand_on_rows()
             raise
 
     def _train(self) -> Over:

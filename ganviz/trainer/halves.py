@@ -1,5 +1,6 @@
 """What the updates of an iteration leave: D's to G's half, and both to the record."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -95,6 +96,12 @@ def scalars_of(d_half: DiscriminatorHalf, g_half: GeneratorHalf) -> Scalars[Tens
         grad_norm_d=last.norm,
         grad_norm_g=g_half.norm,
     )
+
+
+def scalars_and_sums(numbers: Sequence[Number]) -> tuple[Scalars[Number], list[Number]]:
+    """The numbers of an iteration, as `Game.numbers` has them, apart."""
+    count = len(Scalars._fields)
+    return Scalars(*numbers[:count]), list(numbers[count:])
 
 
 def _update_of(tensors: Tensors) -> DiscriminatorUpdate:

@@ -16,7 +16,7 @@ from ganviz.trainer.build import build_game, check_device, find_units, registere
 from ganviz.trainer.compiled import Compiler
 from ganviz.trainer.divergence import first_not_finite
 from ganviz.trainer.facts import facts_of
-from ganviz.trainer.halves import DiscriminatorHalf, GeneratorHalf, Scalars
+from ganviz.trainer.halves import DiscriminatorHalf, GeneratorHalf, scalars_and_sums
 from ganviz.trainer.lens import Lens
 from ganviz.trainer.moments import Moments
 from ganviz.trainer.progress import Phase, Progress
@@ -26,8 +26,6 @@ from ganviz.trainer.source import Source
 from ganviz.trainer.state import State
 from ganviz.trainer.streams import Streams
 from ganviz.trainer.view import View, evaluating
-
-SCALARS = len(Scalars._fields)
 
 
 class Trainer:
@@ -163,10 +161,14 @@ class Trainer:
     def hand_rows_to(self, taker: Callable[[Columns], None]) -> None:
         """Let `taker` have the row of every iteration from here on, once, oldest first.
 
-        Rows come some at a time, at the latest when `history` or `snapshot` is asked for. After
-        `load` they begin again at its iteration.
+        They come a block at a time, at the latest with `history`, `snapshot` or `hand_on_rows`.
+        After `load` they begin again at its iteration.
         """
         self._recorder.hand_rows_to(taker)
+
+    def hand_on_rows(self) -> None:
+        """Hand on what waits for its block to be full."""
+        self._recorder.flush()
 
     def step(self) -> None:
         """One iteration, or its second half where only the first was made.
@@ -210,8 +212,7 @@ class Trainer:
     def _complete(self, d_half: DiscriminatorHalf, g_half: GeneratorHalf, made: Tensor) -> None:
         """Count and record the iteration, whose numbers `Game.numbers` has made, and stop the run
         where one is not finite."""
-        numbers: list[float] = made.tolist()
-        scalars, sums = Scalars(*numbers[:SCALARS]), numbers[SCALARS:]
+        scalars, sums = scalars_and_sums(made.tolist())
         settings, shown = self.current, (d_half.first.real_shown, d_half.first.fake_shown)
         self._progress.complete()
         self._recorder.record(self.iteration, *shown, g_half.fake_shown, scalars)
@@ -236,8 +237,7 @@ class Trainer:
 
         Args:
             n: how many.
-            rng: a CPU generator for the noise; None: one of the trainer's own, which training does
-                not use.
+            rng: a CPU generator for the noise; None: one of the trainer's own beside training.
         """
         sampled = self._game.averaged() or self.generator
         with evaluating(sampled):
