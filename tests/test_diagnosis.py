@@ -8,17 +8,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ganviz import PRESETS, Trainer
-from ganviz.columns import COLUMNS, Columns
-from ganviz.diagnosis import (
-    Value,
-    best_known,
-    error_trend,
-    last_gap,
-    like_real,
-    recent_value,
-    seen_by_d,
-    trend_of,
-)
+from ganviz.diagnosis import error_trend, last_gap, like_real, seen_by_d, trend_of
 from ganviz.diagnosis.trends import POINTS, STUDENT_99
 from ganviz.instruments import Gaps, Kit
 from ganviz.readings import Readings
@@ -95,35 +85,6 @@ def test_of_two_kinds_of_best_d_the_optimal_one_has_the_trend() -> None:
     fresh = gaps(step=steps(n), fresh=rising, fresh_se=0.01)
     assert error_trend(Readings(gaps=fresh)) == "rising"
     assert error_trend(Readings()) is None
-
-
-@pytest.mark.parametrize(("fresh", "counts"), [(-0.73, True), (-0.90, False), (-1.2, False)])
-def test_of_two_bounds_of_one_moment_the_larger_counts_beyond_noise(
-    fresh: float, counts: bool
-) -> None:
-    found = gaps(step=[1, 2], value=-1.3, optimal=-0.92, fresh=[np.nan, fresh], fresh_se=0.015)
-    gap = last_gap(Readings(gaps=found))
-    assert gap is not None
-    assert (gap.best, gap.optimal) == ((fresh, False) if counts else (-0.92, True))
-    assert gap.noise == (0.015 if counts else 0)
-    # Of another moment, what a fresh D read does not count; lines are of the optimal one.
-    earlier = gaps(step=[1, 2], optimal=-0.92, fresh=[fresh, np.nan], fresh_se=0.015)
-    gap = last_gap(Readings(gaps=earlier))
-    assert gap is not None
-    assert (gap.best, gap.optimal) == (-0.92, True)
-    assert best_known(Readings(gaps=found)) == "optimal"
-
-
-def test_v_says_how_well_d_tells_and_nothing_of_one_that_is_no_number() -> None:
-    told = {v: Value(v, 0.01).telling for v in (-0.1, -0.8, -1.2, -1.386, -1.7)}
-    assert list(told.values()) == ["almost always", "often", "small edge", "guessing", "below"]
-    rows = np.zeros((100, len(COLUMNS)))
-    rows[:, COLUMNS.index("value")] = np.r_[np.full(75, -0.2), np.full(25, -0.6)]
-    assert recent_value(Columns(rows.copy())).v == pytest.approx(
-        -0.6
-    )  # of a quarter of what there is
-    rows[-1, COLUMNS.index("value")] = np.nan
-    assert not recent_value(Columns(rows)).known
 
 
 def test_metrics_like_real_are_those_inside_their_floors() -> None:

@@ -104,18 +104,13 @@ class Gap(NamedTuple):
 
 
 def last_gap(readings: Readings) -> Gap | None:
-    """The last measurement that has a best D; None before there is one.
-
-    Where there are two, of the same iteration, the fresh one counts if its V is larger by more than
-    its noise: V of either is a lower bound of V(D*, G).
-    """
+    """The last measurement that has a best D; None before there is one."""
     gaps = readings.gaps
     measured = np.flatnonzero(np.isfinite(best_value(gaps)))
     if not len(measured):
         return None
     row = {name: float(column[measured[-1]]) for name, column in gaps.items()}
-    surpassed = row["fresh"] - row["optimal"] > NOISE * row["fresh_se"]
-    optimal = math.isfinite(row["optimal"]) and not surpassed
+    optimal = math.isfinite(row["optimal"])
     fresh_se = 0.0 if optimal else float(np.nan_to_num(row["fresh_se"]))
     return Gap(
         step=int(row["step"]),

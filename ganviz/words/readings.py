@@ -90,7 +90,6 @@ def _of_best(snapshot: Snapshot) -> list[Text | None]:
         n = snapshot.facts["samples"]["optimal"]
         return [
             _("Optimal D from {n:,} samples.", n=n),
-            None if gap.optimal else _("A fresh D reads more here: both are lower bounds."),
             _("Points: single readings, bars 99 %; lines: means of {n}.", n=MEANS_OF),
         ]
     hardly = _("Its V near 0: the two hardly overlap, as with images; quality says more.")
