@@ -22,6 +22,7 @@ parametric start*, Annals of Statistics 23(3), with p as the start.
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -92,14 +93,14 @@ class OptimalDiscriminator:
     """
 
     def __init__(self, target: Target) -> None:
-        if reason := why_not(target):
+        log_density = target.log_density
+        if (reason := why_not(target)) or log_density is None:
             raise ValueError(f"the optimal discriminator is not known: {reason}")
-        assert isinstance(target.dim, int)
-        self._dim = target.dim
+        self._dim = target.shape[0]
         low, high, self._cell = target.known(_range_of)
         self._shape = _cells(low, high, self._cell)
         self._low = low
-        mass = _masses(target, low, self._shape, self._cell)
+        mass = _masses(log_density, low, self._shape, self._cell)
         self._active = np.flatnonzero(mass > _NEGLIGIBLE)
         self._mass = mass[self._active] / mass[self._active].sum()
         self._blurs = [_blur(self._shape, h) for h in BANDWIDTHS[self._dim]]
@@ -185,7 +186,7 @@ def _why_not(target: Target) -> str | None:
         narrow = cell > _narrowest(target)
     else:
         try:
-            total = _masses(target, low, _cells(low, high, cell), cell).sum()
+            total = _masses(target.log_density, low, _cells(low, high, cell), cell).sum()
         except Exception as error:  # a density of one's own may refuse places without data
             return f"the density cannot be calculated everywhere ({type(error).__name__})"
         # What the grid does not see, or sees twice, is thinner than its cells.
@@ -199,15 +200,16 @@ def _cells(low: Array, high: Array, cell: float) -> tuple[int, ...]:
     return tuple(scipy.fft.next_fast_len(int(k), real=True) for k in wanted)
 
 
-def _masses(target: Target, low: Array, shape: tuple[int, ...], cell: float) -> Array:
+def _masses(
+    log_density: Callable[[Tensor], Tensor], low: Array, shape: tuple[int, ...], cell: float
+) -> Array:
     """The probability of each cell, from the density at its centre, shape `(cells,)`."""
-    assert target.log_density is not None
     lines = [
         torch.from_numpy(start + (np.arange(k) + 0.5) * cell)
         for start, k in zip(low, shape, strict=True)
     ]
     centres = torch.cartesian_prod(*lines).reshape(-1, len(shape))
-    parts = [target.log_density(part).double().exp() for part in torch.split(centres, 20_000)]
+    parts = [log_density(part).double().exp() for part in torch.split(centres, 20_000)]
     return np.asarray(torch.cat(parts).numpy() * cell ** len(shape))
 
 
@@ -217,15 +219,15 @@ def _narrowest(target: Target) -> float:
 
 def _range_of(target: Target) -> tuple[Array, Array, float]:
     """Where the data lie, each end of shape `(dim,)`, and the width of a cell."""
-    assert isinstance(target.dim, int)
+    dim = target.shape[0]
     points = target.sample(DRAWS, torch.Generator().manual_seed(0)).double().numpy()
     low, high = points.min(0), points.max(0)
     extent = float((high - low).max())
     if target.mode_std is None:
-        cell = extent / PLAIN_CELLS[target.dim]
+        cell = extent / PLAIN_CELLS[dim]
     else:
-        wanted = _narrowest(target) / PER_SIGMA[target.dim]
-        cell = max(wanted, extent / (CELLS[target.dim] - 2 * _BORDER))
+        wanted = _narrowest(target) / PER_SIGMA[dim]
+        cell = max(wanted, extent / (CELLS[dim] - 2 * _BORDER))
     return low - _BORDER * cell, high + _BORDER * cell, cell
 
 

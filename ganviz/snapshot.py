@@ -223,10 +223,9 @@ class Snapshot:
     @property
     def shown(self) -> Floats:
         """The samples to show: those of the G of `which_g`."""
-        if self.which_g == "averaged":
-            assert self.samples_ema is not None
-            return self.samples_ema
-        return self.samples
+        if self.samples_ema is None or self.which_g == "playing":
+            return self.samples
+        return self.samples_ema
 
     @property
     def quality(self) -> Mapping[str, tuple[float, float, float]]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
@@ -16,6 +16,16 @@ Sampler = Callable[[int, torch.Generator], Tensor]
 Known = TypeVar("Known")
 
 MEASURED_DRAWS = 10_000
+
+
+class Mixture(NamedTuple):
+    """The modes of data."""
+
+    centres: Tensor
+    """Shape `(modes, dim)`."""
+    std: float | Tensor
+    """σ of all modes, or of each, shape `(modes,)`; 1 where it is not known: then all of them count
+    as equally wide."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +126,17 @@ class Target:
     def shape(self) -> tuple[int, ...]:
         """The shape of one sample."""
         return (self.dim,) if isinstance(self.dim, int) else tuple(self.dim)
+
+    @property
+    def mixture(self) -> Mixture:
+        """The modes of the data.
+
+        Raises:
+            ValueError: if they are not known.
+        """
+        if self.modes is None:
+            raise ValueError("the target has no modes")
+        return Mixture(self.modes, 1.0 if self.mode_std is None else self.mode_std)
 
     def draw_held_out(self, n: int, rng: torch.Generator) -> Tensor:
         """`n` samples that training does not see, shape `(n, *shape)`."""

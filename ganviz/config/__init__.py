@@ -2,7 +2,7 @@
 
 from ganviz.config.errors import ConfigError
 from ganviz.config.fields import CUSTOM, GROUPS, Data, Group
-from ganviz.config.run import RunConfig
+from ganviz.config.run_config import RunConfig
 from ganviz.config.schema import LIVE_FIELDS, OWNERS, field_doc, field_metadata, labels, settings
 
 __all__ = [

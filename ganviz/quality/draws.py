@@ -130,7 +130,8 @@ def _table(target: Target) -> Tensor:
     ones as there are after 32 rounds, some are equal, and each counts as often as it came.
     """
     size, rng = target.size, torch.Generator().manual_seed(0)
-    assert size is not None
+    if size is None:
+        raise ValueError("endless data have no table")
     if target.distinct is not None:
         return target.distinct(size, rng)
     found: Tensor = torch.empty(0, *target.shape)

@@ -189,7 +189,6 @@ def nearest_training(evaluation: Evaluation) -> float:
 
 
 def _training_rows(reference: Reference) -> Tensor:
-    size = reference.target.size
-    assert size is not None
-    rng = torch.Generator().manual_seed(0)
-    return training(reference.target, min(size, MOST_TRAINING), rng).flatten(1)
+    size, rng = reference.target.size, torch.Generator().manual_seed(0)
+    n = MOST_TRAINING if size is None else min(size, MOST_TRAINING)
+    return training(reference.target, n, rng).flatten(1)

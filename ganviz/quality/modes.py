@@ -111,9 +111,7 @@ def mode_shares(samples: Tensor, target: Target) -> Shares:
     Raises:
         ValueError: if the target has no modes.
     """
-    if target.modes is None:
-        raise ValueError("the target has no modes")
-    n, modes = len(samples), len(target.modes)
+    n, modes = len(samples), len(target.mixture.centres)
     data = data_shares(target).numpy()
     found = _counts(samples[samples.isfinite().all(1)], target).numpy() / n
     low, high = share_range(n, data, None if target.size is None else _counted(target))
@@ -146,11 +144,8 @@ def _counted(target: Target) -> int:
 
 def _counts(samples: Tensor, target: Target) -> Tensor:
     """How many samples are of each mode, shape `(modes,)`."""
-    assert target.modes is not None
-    # Where σ is not known, all modes count as equally wide.
-    std = 1.0 if target.mode_std is None else target.mode_std
-    mode = _assigned(samples, target.modes, std)[1]
-    return torch.bincount(mode, minlength=len(target.modes))
+    mode = _assigned(samples, *target.mixture)[1]
+    return torch.bincount(mode, minlength=len(target.mixture.centres))
 
 
 def _assigned(samples: Tensor, centres: Tensor, std: float | Tensor) -> tuple[Tensor, Tensor]:
@@ -174,16 +169,12 @@ def has_modes(target: Target) -> bool:
 
 def none_to_all(target: Target) -> tuple[float, float]:
     """Of a metric that counts modes."""
-    assert target.modes is not None
-    return 0.0, float(len(target.modes))
+    return 0.0, float(len(target.mixture.centres))
 
 
 def _score(evaluation: Evaluation) -> ModeScore:
     target = evaluation.target
-    assert target.modes is not None
-    assert target.mode_std is not None
-    shares = data_shares(target)
-    return mode_score(evaluation.samples, target.modes, target.mode_std, shares=shares)
+    return mode_score(evaluation.samples, *target.mixture, shares=data_shares(target))
 
 
 def _of(evaluation: Evaluation) -> ModeScore:

@@ -170,8 +170,10 @@ class CompiledIteration:
             for kept in (d, g, average):
                 if kept is not None:
                     kept.write_back()
-        assert g_half.fake_logits is not None
-        return last.fake.detach(), last.real_logits, last.fake_logits, g_half.fake_logits, numbers
+        after = g_half.fake_logits
+        if after is None:
+            raise ValueError("an iteration without a step of G is not compiled")
+        return last.fake.detach(), last.real_logits, last.fake_logits, after, numbers
 
 
 class _Given:

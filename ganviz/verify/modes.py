@@ -21,10 +21,8 @@ def true_samples() -> Iterator[Row]:
         cases.append((_("ring in {dim}-D", dim=dim), "projected_ring", {"dim": dim}))
     for name, dataset, options in cases:
         target = DATASETS[dataset].fn(**options)
-        assert target.modes is not None
-        assert target.mode_std is not None
         drawn = target.sample(n, torch.Generator().manual_seed(0))
-        score, modes = mode_score(drawn, target.modes, target.mode_std), len(target.modes)
+        score, modes = mode_score(drawn, *target.mixture), len(target.mixture.centres)
         claim = _("{data}: share of high quality", data=name)
         yield Row(claim, CLOSED_FORM, perfect, score.high_quality, 0.007)
         claim = _("{data}: modes captured", data=name)

@@ -46,10 +46,9 @@ def optimal_discriminator() -> Iterator[Row]:
 
 def _first_modes(target: Target, m: int, n: int, rng: torch.Generator) -> Tensor:
     """`n` samples of a generator that is perfect on the first `m` modes and has no others."""
-    assert target.modes is not None
-    assert isinstance(target.mode_std, float)
-    part = target.modes[torch.randint(m, (n,), generator=rng)]
-    return part + target.mode_std * torch.randn(n, 2, generator=rng)
+    centres, std = target.mixture
+    part = centres[torch.randint(m, (n,), generator=rng)]
+    return part + std * torch.randn(n, 2, generator=rng)
 
 
 @CHECKS.register("The duality gap", quick=True)
