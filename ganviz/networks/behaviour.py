@@ -115,8 +115,8 @@ def _outputs(
     training: bool,
     alter: Callable[[nn.Module], None] | None = None,
 ) -> Tensor:
-    made: Tensor = tried(network, x, training=training, alter=alter)
-    return made.reshape(-1).double().cpu()
+    output: Tensor = tried(network, x, training=training, alter=alter)
+    return output.reshape(-1).double().cpu()
 
 
 @torch.no_grad()

@@ -133,18 +133,18 @@ def _family(config: RunConfig, target: Target) -> Family:
 
 
 def _generator(config: RunConfig, target: Target, units: Units, streams: Streams) -> nn.Module:
-    made = _family(config, target).generator(
+    network = _family(config, target).generator(
         target.shape,
         config.latent_dim,
         config.width,
         config.generator_depth,
         streams.initialisation,
     )
-    return made.to(units.device, units.dtype)
+    return network.to(units.device, units.dtype)
 
 
 def _discriminator(config: RunConfig, target: Target, units: Units, streams: Streams) -> nn.Module:
-    made = build_discriminator(
+    network = build_discriminator(
         _family(config, target),
         target.shape,
         config.width,
@@ -156,7 +156,7 @@ def _discriminator(config: RunConfig, target: Target, units: Units, streams: Str
         spectral_norm=config.spectral_norm,
         packing=config.packing,
     )
-    return made.to(units.device, units.dtype)
+    return network.to(units.device, units.dtype)
 
 
 def _noise(config: RunConfig, units: Units, n: int) -> Tensor:

@@ -131,8 +131,8 @@ class CompiledIteration:
         decay = average.count_update() if average is not None else 0.0
         values = real.new_tensor([rates.lr_d, rates.lr_g, rates.penalty, decay])
         with torch.no_grad():
-            made = self._run(self._tensors, real, latent, values)
-        fake, real_logits, fake_logits, after, numbers = made
+            results = self._run(self._tensors, real, latent, values)
+        fake, real_logits, fake_logits, after, numbers = results
         scalars = Scalars(*numbers[: len(Scalars._fields)])
         shown = self._game.value.source == "discriminator"
         update = DiscriminatorUpdate(

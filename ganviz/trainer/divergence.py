@@ -41,7 +41,7 @@ def first_not_finite(
 ) -> Message:
     """The name of the first bad tensor, in the order in which the iteration makes them."""
     d, g, probe = players
-    made = [
+    tensors = [
         (name, tensor)
         for update in (d_half.first, d_half.last)
         for name, tensor in (
@@ -53,27 +53,35 @@ def first_not_finite(
     ]
     last = d_half.last
     if d_trained:
-        made += [(_("D's loss"), last.loss), (_("D's penalty"), last.penalty)]
-    made += [(_("D's gradient of {name}", name=name), part) for name, part in d.named_gradients()]
-    made += [(_("D's parameter of {name}", name=name), part) for name, part in d.named_parameters()]
+        tensors += [(_("D's loss"), last.loss), (_("D's penalty"), last.penalty)]
+    tensors += [
+        (_("D's gradient of {name}", name=name), part) for name, part in d.named_gradients()
+    ]
+    tensors += [
+        (_("D's parameter of {name}", name=name), part) for name, part in d.named_parameters()
+    ]
     if g_half.fake_logits is not None:
-        made.append((_("D's logits on samples, after its update"), g_half.fake_logits))
-        made.append((_("G's loss"), g_half.loss))
-    made += [(_("G's gradient of {name}", name=name), part) for name, part in g.named_gradients()]
-    made += [(_("G's parameter of {name}", name=name), part) for name, part in g.named_parameters()]
+        tensors.append((_("D's logits on samples, after its update"), g_half.fake_logits))
+        tensors.append((_("G's loss"), g_half.loss))
+    tensors += [
+        (_("G's gradient of {name}", name=name), part) for name, part in g.named_gradients()
+    ]
+    tensors += [
+        (_("G's parameter of {name}", name=name), part) for name, part in g.named_parameters()
+    ]
     if probe is not None:
-        made += [
+        tensors += [
             (_("the probe's gradient of {name}", name=name), part)
             for name, part in probe.named_gradients()
         ]
-        made += [
+        tensors += [
             (_("the probe's parameter of {name}", name=name), part)
             for name, part in probe.named_parameters()
         ]
     # From here on each number by itself is finite, but they are too large to be squared or added.
     if d_trained:
-        made.append((_("the norm of D's gradient"), last.norm))
+        tensors.append((_("the norm of D's gradient"), last.norm))
     if g_half.fake_logits is not None:
-        made.append((_("the norm of G's gradient"), g_half.norm))
-    bad = (name for name, tensor in made if not tensor.isfinite().all())
+        tensors.append((_("the norm of G's gradient"), g_half.norm))
+    bad = (name for name, tensor in tensors if not tensor.isfinite().all())
     return next(bad, _("the sum of logits or parameters"))

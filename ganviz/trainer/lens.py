@@ -95,8 +95,8 @@ class Lens:
         """What the G that plays, or another one, makes of the noise."""
         generator = generator or self._generator
         with evaluating(generator):
-            made: Tensor = generator(latent)
-        return made
+            fakes: Tensor = generator(latent)
+        return fakes
 
     @property
     def shown_generator(self) -> nn.Module:

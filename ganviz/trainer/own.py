@@ -19,7 +19,7 @@ class Variant(NamedTuple):
 
     input: Tensor
     advice: Message
-    shape: Callable[[Tensor], Tensor] = lambda made: made
+    shape: Callable[[Tensor], Tensor] = lambda output: output
     """What is done to the output."""
 
 
@@ -137,9 +137,9 @@ def _check_generator(network: nn.Module, z: Tensor, shape: Shape) -> None:
             yield Variant(z.new_zeros(len(z), length), advice)
         if len(shape) > 1:
             advice = _("End it with nn.Unflatten(1, {shape}).", shape=_shown(shape))
-            yield Variant(z, advice, lambda made: made.reshape(len(made), *shape))
+            yield Variant(z, advice, lambda output: output.reshape(len(output), *shape))
 
-    _check(network, z, task, lambda made: tuple(made.shape) == wanted, variants)
+    _check(network, z, task, lambda output: tuple(output.shape) == wanted, variants)
 
 
 def check_discriminator(network: nn.Module, x: Tensor, *, learns_by: bool) -> None:
@@ -173,13 +173,13 @@ def _check_discriminator(network: nn.Module, x: Tensor) -> None:
         column=_shown((n, 1)),
     )
 
-    def fits(made: Tensor) -> bool:
-        return tuple(made.shape) in ((n,), (n, 1))
+    def fits(output: Tensor) -> bool:
+        return tuple(output.shape) in ((n,), (n, 1))
 
     def variants() -> Iterator[Variant]:
         if x.dim() > 2:
             yield Variant(x.flatten(1), _("Begin it with nn.Flatten()."))
-        yield Variant(x, _("End it with nn.Flatten()."), lambda made: made.flatten(1))
+        yield Variant(x, _("End it with nn.Flatten()."), lambda output: output.flatten(1))
 
     _check(network, x, task, fits, variants)
 
@@ -194,39 +194,39 @@ def _check(
     """Run the network in both modes and say what is wrong with what it gives."""
     for training in (False, True):
         try:
-            made = tried(network, x, training=training)
+            output = tried(network, x, training=training)
         except Exception as error:  # a caller's forward may raise anything
             why = str(error).strip() or type(error).__name__
             misfit = _("{task}, but fails on it: {why}", task=task, why=why)
             raise ValueError(_advised(misfit, network, variants(), fits)) from error
-        if not isinstance(made, Tensor):
-            raise ValueError(_("{task}, got {given}", task=task, given=_kind(made)))
-        if not fits(made):
-            misfit = _("{task}, got {given}", task=task, given=_shown(made.shape))
+        if not isinstance(output, Tensor):
+            raise ValueError(_("{task}, got {given}", task=task, given=_kind(output)))
+        if not fits(output):
+            misfit = _("{task}, got {given}", task=task, given=_shown(output.shape))
             raise ValueError(_advised(misfit, network, variants(), fits))
-        if elsewhere := _elsewhere(made, x, task):
+        if elsewhere := _elsewhere(output, x, task):
             raise ValueError(elsewhere)
         # What is bad in training alone is left to the first iteration, which names it as ever.
-        if not training and not made.isfinite().all():
+        if not training and not output.isfinite().all():
             raise ValueError(_("{task}, got NaN or infinity from its first weights", task=task))
     _check_learns(network, x, task)
 
 
-def _elsewhere(made: Tensor, x: Tensor, task: Message) -> Message | None:
+def _elsewhere(output: Tensor, x: Tensor, task: Message) -> Message | None:
     """That an output has another type, or is on another device, than the input."""
-    if made.dtype != x.dtype:
+    if output.dtype != x.dtype:
         return _(
             "{task} in {dtype}, the run's dtype, got {given}",
             task=task,
             dtype=str(x.dtype),
-            given=str(made.dtype),
+            given=str(output.dtype),
         )
-    if made.device != x.device:
+    if output.device != x.device:
         return _(
             "{task} on {device}, the run's device, got {given}",
             task=task,
             device=str(x.device),
-            given=str(made.device),
+            given=str(output.device),
         )
     return None
 
@@ -266,10 +266,10 @@ def _advised(
     """`misfit`, with the advice of the first variant that fits, if one does."""
     for variant in variants:
         try:
-            made = variant.shape(tried(network, variant.input, training=False))
+            output = variant.shape(tried(network, variant.input, training=False))
         except Exception:  # it fails in this way too
             continue
-        if isinstance(made, Tensor) and fits(made):
+        if isinstance(output, Tensor) and fits(output):
             return _("{misfit}. {advice}", misfit=misfit, advice=variant.advice)
     return misfit
 
@@ -289,10 +289,10 @@ def _shown(shape: Iterable[int]) -> str:
     return str(tuple(shape))
 
 
-def _kind(made: Any) -> Text:
-    if isinstance(made, tuple | list):
-        inside = listed(map(_kind, made)) if made else ""
-        return _("a {kind} of ({inside})", kind=type(made).__name__, inside=inside)
-    if isinstance(made, Tensor):
-        return _("a tensor of shape {shape}", shape=_shown(made.shape))
-    return type(made).__name__
+def _kind(output: Any) -> Text:
+    if isinstance(output, tuple | list):
+        inside = listed(map(_kind, output)) if output else ""
+        return _("a {kind} of ({inside})", kind=type(output).__name__, inside=inside)
+    if isinstance(output, Tensor):
+        return _("a tensor of shape {shape}", shape=_shown(output.shape))
+    return type(output).__name__

@@ -209,10 +209,10 @@ class Trainer:
         g_half = self._game.generator_half(d_half, self.current, self._progress.rates)
         self._complete(d_half, g_half, self._game.numbers(d_half, g_half))
 
-    def _complete(self, d_half: DiscriminatorHalf, g_half: GeneratorHalf, made: Tensor) -> None:
-        """Count and record the iteration, whose numbers `Game.numbers` has made, and stop the run
-        where one is not finite."""
-        scalars, sums = scalars_and_sums(made.tolist())
+    def _complete(self, d_half: DiscriminatorHalf, g_half: GeneratorHalf, numbers: Tensor) -> None:
+        """Count and record the iteration; stop the run where one of its numbers, which are those of
+        `Game.numbers`, is not finite."""
+        scalars, sums = scalars_and_sums(numbers.tolist())
         settings, shown = self.current, (d_half.first.real_shown, d_half.first.fake_shown)
         self._progress.complete()
         self._recorder.record(self.iteration, *shown, g_half.fake_shown, scalars)

@@ -79,16 +79,16 @@ class View:
         fixed, value, average = self._fixed, game.value, game.averaged()
         generator = game.g.network
         with evaluating(generator, value.network, average):
-            made, samples = self._samples(generator)
+            fakes, samples = self._samples(generator)
             samples_ema = None
             if average is not None:
                 of_average, samples_ema = self._samples(average)
-                made = of_average if game.shows_average else made
+                fakes = of_average if game.shows_average else fakes
             real_logits = fake_logits = frozen(np.empty(0))
             surface = None
             if value.judge is not None:
                 real_logits = _kept(value.judge(fixed.standardised))
-                fake_logits = _kept(value.judge(made))
+                fake_logits = _kept(value.judge(fakes))
                 surface = self._surface(value.judge)
         return Seen(real_logits, fake_logits, samples, samples_ema, fixed.real, surface)
 
@@ -104,8 +104,8 @@ class View:
 
     def _samples(self, generator: nn.Module) -> tuple[Tensor, Floats]:
         """What `generator` makes of the fixed noise: for networks, and in data units."""
-        made: Tensor = generator(self._fixed.latent)
-        return made, _kept(self._units.original(made))
+        fakes: Tensor = generator(self._fixed.latent)
+        return fakes, _kept(self._units.original(fakes))
 
     def _surface(self, judge: Callable[[Tensor], Tensor]) -> Surface | None:
         """D over the data's range; None above two dimensions."""
