@@ -15,26 +15,21 @@ what a first snapshot and memory cost.
 """
 
 import argparse
-import multiprocessing
-import os
 import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
-from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
-from ganviz import CHARTS, PRESETS, Session, Snapshot
+from bench.apart import LOOK_SECONDS, Apart, register, started
+from ganviz import CHARTS, Snapshot
 from ganviz.ui.figures import Figures
 
 RUNS, TABS = 5, 12
-CONFIG = PRESETS["healthy"].config.replace(steps=10_000_000)
 
 REFRESH_SECONDS = 0.105
 """Between two looks of a page at a running run."""
@@ -49,9 +44,6 @@ SWITCH_SECONDS = 0.0005
 TURNS, SETTLE_SECONDS, COUNT_SECONDS, PRESS_SECONDS = 3, 1.0, 2.0, 7.0
 BETWEEN_SECONDS = 0.3
 """From an answer to the next press."""
-
-LOOK_SECONDS = 0.01
-"""Between two looks of a process at its own run."""
 
 
 class Watched(Protocol):
@@ -69,79 +61,6 @@ class Watched(Protocol):
 
     def stop(self) -> None:
         """End."""
-
-
-class Apart:
-    """A run in a process of its own."""
-
-    def __init__(self, nice: int) -> None:
-        spawning = multiprocessing.get_context("spawn")
-        self._commands, theirs = spawning.Pipe()
-        self._process = spawning.Process(target=_train, args=(theirs, nice), daemon=True)
-        self._process.start()
-        self._latest: Snapshot | None = None
-        threading.Thread(target=self._read, daemon=True).start()
-
-    @property
-    def latest(self) -> Snapshot | None:
-        """The newest snapshot that has arrived."""
-        return self._latest
-
-    @property
-    def pid(self) -> int:
-        """Of the process."""
-        return self._process.pid or 0
-
-    def pause(self) -> None:
-        """Rest."""
-        self._commands.send("pause")
-
-    def resume(self) -> None:
-        """Go on."""
-        self._commands.send("resume")
-
-    def stop(self) -> None:
-        """End the run and the process."""
-        self._commands.send("stop")
-        self._process.join(10)
-
-    def _read(self) -> None:
-        try:
-            while True:
-                self._latest = self._commands.recv()
-        except EOFError:
-            pass
-
-
-def _register() -> None:
-    """Read-only mappings travel as dicts."""
-    ForkingPickler.register(MappingProxyType, lambda seen: (_read_only, (dict(seen),)))
-
-
-def _read_only(values: dict[str, Any]) -> MappingProxyType[str, Any]:
-    return MappingProxyType(values)
-
-
-def _train(commands: "Connection[Snapshot, str]", nice: int) -> None:
-    """A process: its run does what comes, and its newest snapshot goes back."""
-    os.nice(nice)
-    _register()
-    session, sent = started(), None
-    while True:
-        if commands.poll(LOOK_SECONDS):
-            command = commands.recv()
-            getattr(session, command)()
-            if command == "stop":
-                return
-        if (latest := session.latest) is not None and latest is not sent:
-            commands.send(sent := latest)
-
-
-def started() -> Session:
-    """A run that trains, with the instruments that a page has at first."""
-    session = Session(CONFIG)
-    session.start()
-    return session
 
 
 class Tab:
@@ -280,7 +199,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m bench.waiting")
     parser.add_argument("--nice", type=int, default=10, help="of the processes that train")
     nice = parser.parse_args().nice
-    _register()
+    register()
     before, begin = megabytes("self"), time.perf_counter()
     sessions = [started()]
     here = first_snapshot(sessions[0])
