@@ -238,3 +238,24 @@ def test_back_and_forward_show_the_run_that_the_address_names() -> None:
     app.query_params = dict(second)
     app.run()
     assert not app.error
+
+
+def test_a_late_browser_does_not_take_back_what_another_tab_changed() -> None:
+    app = opened(width="8", steps="10000000")
+    press(app, "step")
+    session = session_of(app)
+    session.limit(0.3)
+    app.run()
+    assert app.text_input(key="instruments").value == "30"
+    fill(app, "instruments", 15)  # what the browser still says, within two seconds
+    assert session.share == 0.3
+
+
+def test_a_change_here_is_noted_without_what_another_tab_changed_meanwhile() -> None:
+    app = opened(width="8", steps="10000000")
+    press(app, "step")
+    session = session_of(app)
+    session.edit(lr_d=0.004)
+    fill(app, "lr_g", 0.002)
+    assert (session.current.lr_d, session.current.lr_g) == (0.004, 0.002)
+    assert app.text_input(key="lr_d").value == "0.004"

@@ -17,17 +17,20 @@ def news(session: Session | None) -> dict[str, Any]:
     return {name: value for name, value in held.items() if value != noted.values[name]}
 
 
-def note(session: Session | None) -> None:
-    """Note what is in force: a change by this tab itself is no news to it."""
-    if session is not None:
-        tab().in_force = InForce(session.id, _in_force(session))
+def note(session: Session, field: str) -> None:
+    """Note that this tab itself has changed a setting: that is no news to it."""
+    noted = tab().in_force
+    if noted is not None and noted.run == session.id:
+        values = {**noted.values, field: _in_force(session)[field]}
+        tab().in_force = noted._replace(values=values)
 
 
 def take_over(session: Session | None) -> None:
     """Put news into the form. Call it before the form is drawn."""
     if changed := news(session):
         put(changed)
-    note(session)
+    if session is not None:
+        tab().in_force = InForce(session.id, _in_force(session))
 
 
 def _in_force(session: Session) -> dict[str, Any]:

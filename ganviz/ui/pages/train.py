@@ -159,15 +159,15 @@ def _apply(session: Session, field: str, value: int | float) -> None:
             session.edit(**{field: value})
     except ConfigError as error:
         presses.answer(text.complaint(error))
-    follow.note(session)
+    follow.note(session, field)
 
 
 def _limit() -> None:
     """The instruments' share was changed: the run that is shown follows at once."""
-    form, session = Form(), state.tab().session
-    if session is not None and INSTRUMENTS.name not in form.errors:
+    form, session, field = Form(), state.tab().session, INSTRUMENTS.name
+    if session is not None and typed(field) and field not in form.errors:
         session.limit(form.share)
-        follow.note(session)
+        follow.note(session, field)
 
 
 def _restore() -> None:
