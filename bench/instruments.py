@@ -1,7 +1,8 @@
 """What the instruments cost, in milliseconds on one thread: `python -m bench.instruments`.
 
 V of the optimal discriminator from 20,000 samples, in one dimension and in two (wanted: below 60
-ms), and a draw of the floors with 1,000 samples, whole and metric by metric. A metric is charged
+ms), and a draw of the floors with 1,000 samples (of
+finite data fewer), whole and metric by metric. A metric is charged
 with what it is the first to need, so those that share it show little. Medians of several; the time
 is the processor's, so that other work on the machine counts little.
 """
@@ -15,7 +16,7 @@ import torch
 
 from ganviz import DATASETS
 from ganviz.optimal import OptimalDiscriminator
-from ganviz.quality import Evaluation, Reference
+from ganviz.quality import Evaluation, Reference, measured
 
 SAMPLES = 20_000
 DRAWN = 1_000
@@ -52,14 +53,13 @@ def optimal(name: str) -> float:
 def floor(name: str) -> float:
     """Print lines on a draw of the floors; gives milliseconds a draw."""
     target = DATASETS[name].fn()
-    reference = Reference(target, DRAWN)
+    reference = Reference(target, measured(target, DRAWN))
     metrics = reference.metrics
     spent = milliseconds(lambda: reference.floors.extend(metrics))
     print(f"{name:16} {spent:6.1f} ms a draw, of which")
     spans: dict[str, list[float]] = {metric: [] for metric in metrics}
     for number in range(REPEATS):
-        count = DRAWN if target.size is None else min(DRAWN, target.size)
-        drawn = target.sample(count, torch.Generator().manual_seed(number))
+        drawn = target.sample(reference.n, torch.Generator().manual_seed(number))
         evaluation = Evaluation(drawn, reference)
         for metric in metrics:
             start = time.process_time()

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import betabinom, binom, chi2, norm
+from scipy.special import gammaincinv, ndtri
 
 from ganviz.readings import Floor
 
@@ -67,6 +67,8 @@ def share_range(n: int, shares: Floats, counted: int | None) -> tuple[Floats, Fl
         shares: of all data, shape `(k,)`.
         counted: how many data they were counted on; None: so many that they are exact.
     """
+    from scipy.stats import betabinom, binom  # half a second to import, for those who ask
+
     tails = (1 - COVERED) / 2, (1 + COVERED) / 2
     if counted is None:
         low, high = (binom.ppf(tail, n, shares) / n for tail in tails)
@@ -80,5 +82,6 @@ def share_range(n: int, shares: Floats, counted: int | None) -> tuple[Floats, Fl
 @lru_cache(maxsize=1024)
 def _reach(n: int) -> float:
     """Standard deviations from the mean of n draws to either end of the tolerance interval."""
-    spread = (n - 1) * (1 + 1 / n) / chi2.ppf(1 - CONFIDENCE, n - 1)
-    return float(norm.ppf((1 + COVERED) / 2) * spread**0.5)
+    chi_square = 2 * gammaincinv((n - 1) / 2, 1 - CONFIDENCE)  # its quantile
+    spread = (n - 1) * (1 + 1 / n) / chi_square
+    return float(ndtri((1 + COVERED) / 2) * spread**0.5)

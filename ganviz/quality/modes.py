@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from scipy.stats import chi2
+from scipy.special import gammainccinv
 from torch import Tensor
 
 from ganviz.quality.base import METRICS, Evaluation, a_share, distances, not_negative, vectors
@@ -36,7 +36,7 @@ def mode_radius(dim: int) -> float:
     >>> [round(mode_radius(dim), 3) for dim in (1, 2, 8, 32, 128)]
     [2.539, 3.0, 4.45, 7.283, 12.937]
     """
-    return math.sqrt(chi2.isf(OUTSIDE, dim))
+    return math.sqrt(2 * gammainccinv(dim / 2, OUTSIDE))
 
 
 class ModeScore(NamedTuple):
