@@ -18,9 +18,10 @@ def fresh() -> Address:
 def test_in_the_redraw_that_sets_an_address_we_only_hear_ourselves() -> None:
     address = fresh()
     assert not address.left_for(OLD, by_history=False)
-    assert not address.left_for(OTHER, by_history=True)
+    assert not address.left_for(OTHER, by_history=False)
     address.hear(NEW)
     assert address.is_new
+    assert address.left_for(OTHER, by_history=True)
 
 
 def test_the_address_from_before_is_late_news_until_the_new_one_was_heard_of() -> None:

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from ganviz import RunConfig, Session, Target
-from ganviz.ui import address, state
+from ganviz.ui import address, board, buttons, state
 from tests.app_page import ended, fill, opened, press, session_of, status, tab_of
 
 PAGES = sorted((Path(__file__).parents[1] / "ganviz/ui/pages").glob("[!_]*.py"))
@@ -180,3 +181,24 @@ def test_live_edit_reaches_the_run() -> None:
         assert time.monotonic() < deadline
         time.sleep(0.02)
     assert [tuple(e) for e in session.latest.events] == [(1, "lr_d", 0.002)]
+
+
+def test_a_redraw_that_follows_from_our_own_is_no_word_of_the_browser(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Start asks for another redraw at once; a message from before it may come after that."""
+    app = opened(steps="10000000", width="8")
+    before, waiting = dict(app.query_params), ["start"]
+
+    def press_while_drawing(**_: Any) -> None:
+        if waiting:
+            buttons.press_due(waiting.pop())
+
+    monkeypatch.setattr(board, "_board", press_while_drawing)
+    app.run()
+    run = session_of(app)
+    assert dict(app.query_params) != before
+    assert tab_of(app).address.is_new  # though the page was drawn anew meanwhile
+    app.query_params = before
+    app.run()
+    assert tab_of(app).session is run

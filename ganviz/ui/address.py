@@ -26,7 +26,8 @@ class Address:
     since: float = -math.inf
     """When it was set, on the monotonic clock."""
     in_hand: bool = False
-    """Whether the present redraw has set it: what is read of it then is ourselves."""
+    """Whether the present redraw has set it, or begins because one that did wants another: what is
+    read of it then is ourselves, and not the browser."""
 
     def set(self, settings: Settings, shown: Settings) -> None:
         """Note that it is set to `settings`, while the browser shows `shown`."""
@@ -66,9 +67,11 @@ class Address:
         an address from before the last one that we set is no sign of it, as long as the browser has
         not said that it knows ours.
         """
-        if self.in_hand or same(shown, self.settings):
+        if same(shown, self.settings):
             return False
-        return by_history or self.before is None or not (shown == self.before or self.is_new)
+        if by_history or self.in_hand:
+            return by_history
+        return self.before is None or not (shown == self.before or self.is_new)
 
 
 def same(one: Settings, other: Settings) -> bool:

@@ -162,11 +162,11 @@ def navigated() -> bool:
 
 
 def keep_address() -> None:
-    """Say a new address once more where the browser shows the one from before; ends a redraw."""
+    """Say a new address once more where the browser shows the one from before."""
     address = tab().address
-    address.in_hand = False
     if address.is_lost(st.query_params.to_dict()) and not navigated():
         st.query_params.from_dict(address.settings)
+        address.in_hand = True
 
 
 def restore() -> RunConfig | None:

@@ -85,7 +85,7 @@ def test_two_tabs_on_one_run_show_the_values_in_force(new_tab: NewTab) -> None:
     one.until(lambda: one.field("instruments").input_value() == "30")
     one.press("pause")
     two.until_state("paused")
-    assert two.page.inner_text(".st-key-pause button") == "Resume"
+    two.until(lambda: two.page.inner_text(".st-key-pause button") == "Resume")
     two.set_number("lr_d", 0.002)
     one.until(lambda: one.field("lr_d").input_value() == "0.002")
     two.press("pause")

@@ -86,6 +86,7 @@ def _live(cadence: float | None, reading: bool) -> None:
     still = reading and Form().look.reading
     if (_cadence(still), still) != (cadence, reading):
         st.rerun()
+    tab.address.in_hand = False  # the next redraw begins with what the browser says
 
 
 def _draw_moving(tab: state.Tab) -> None:
