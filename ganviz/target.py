@@ -135,7 +135,7 @@ class Target:
             ValueError: if they are not known.
         """
         if self.modes is None:
-            raise ValueError("the target has no modes")
+            raise ValueError(_("the target has no modes"))
         return Mixture(self.modes, 1.0 if self.mode_std is None else self.mode_std)
 
     def draw_held_out(self, n: int, rng: torch.Generator) -> Tensor:

@@ -31,15 +31,6 @@ def test_the_optimal_d_counts_where_it_is_known() -> None:
     assert "the optimal D reaches −0.27" in said(value=-1.38, optimal=-0.27, fresh=-0.25)
 
 
-def test_a_fresh_d_that_reads_more_counts_where_both_are_of_one_moment() -> None:
-    assert "a fresh D reaches −0.73: G's error is at least 0.66" in said(
-        value=-1.38, optimal=-0.92, fresh=-0.73
-    )
-    captions = text.captions(measured(value=-1.38, optimal=-0.92, fresh=-0.73))
-    assert captions["value"].startswith("V of the training D, V of the optimal D, and −ln 4.")
-    assert "A fresh D reads more here: both are lower bounds." in captions["gaps"]
-
-
 def test_what_d_knows_by_heart_does_not_hide_its_lag() -> None:
     assert "D lags by 1.30" in said(value=-0.01, held_out=-1.5, optimal=-0.2)
 
