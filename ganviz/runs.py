@@ -1,9 +1,10 @@
 """What a run is to whoever shows, judges or keeps it, and what is told while it goes on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from ganviz.columns import Columns
+from ganviz.say import Message, _
 from ganviz.snapshot import Event, Snapshot, Status
 
 
@@ -64,3 +65,47 @@ class Sink(Protocol):
 
     def end(self, status: Status, error: Exception | None) -> None:
         """The run is over; what is still measured comes as snapshots. `error` is what ended it."""
+
+
+class Sinks:
+    """Tells several sinks, one after the other, what a `Sink` is told.
+
+    A run outlives whoever takes it down: one that raises is told nothing more, and `lost` says so.
+    """
+
+    def __init__(self, sinks: Iterable[Sink]) -> None:
+        self._sinks = tuple(sinks)
+        self.lost: tuple[Message, ...] = ()
+        """Which have raised, and what."""
+
+    def __bool__(self) -> bool:
+        return bool(self._sinks)
+
+    def rows(self, rows: Columns) -> None:
+        """Tell further rows."""
+        self._tell(lambda sink: sink.rows(rows))
+
+    def snapshot(self, snapshot: Snapshot) -> None:
+        """Tell a new moment."""
+        self._tell(lambda sink: sink.snapshot(snapshot))
+
+    def event(self, event: Event) -> None:
+        """Tell an edit."""
+        self._tell(lambda sink: sink.event(event))
+
+    def end(self, status: Status, error: Exception | None) -> None:
+        """Tell the end."""
+        self._tell(lambda sink: sink.end(status, error))
+
+    def _tell(self, tell: Callable[[Sink], None]) -> None:
+        for sink in self._sinks:
+            try:
+                tell(sink)
+            except Exception as error:
+                self._sinks = tuple(other for other in self._sinks if other is not sink)
+                complaint = _(
+                    "{name} failed and is told nothing more of this run ({error}).",
+                    name=type(sink).__name__,
+                    error=error,
+                )
+                self.lost = (*self.lost, complaint)

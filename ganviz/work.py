@@ -1,13 +1,14 @@
 """A whole run, to its end: finished, diverged, interrupted or failed. Whoever listens is told."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from ganviz.config import RunConfig
-from ganviz.runs import Sink
+from ganviz.runs import Sink, Sinks
+from ganviz.say import Message
 from ganviz.snapshot import Event, Status
 from ganviz.trainer import Diverged, Trainer, one_thread
 
@@ -19,6 +20,8 @@ class End(NamedTuple):
     """finished, diverged, stopped (by an interrupt) or failed."""
     error: BaseException | None
     """What ended it early."""
+    lost: tuple[Message, ...] = ()
+    """Which sinks have failed, and why."""
 
 
 def train(config: RunConfig, *, events: Iterable[Event] = (), progress: bool = False) -> Trainer:
@@ -44,7 +47,7 @@ def run_to_end(
     trainer: Trainer,
     *,
     events: Iterable[Event] = (),
-    sinks: Sequence[Sink] = (),
+    sinks: Iterable[Sink] = (),
     progress: bool = False,
 ) -> End:
     """Train up to iteration `config.steps` at one intra-op thread and give how it ended.
@@ -53,26 +56,27 @@ def run_to_end(
         trainer: as it is; iterations that it has made are not made again.
         events: edits to repeat, `(step, field, value)`: each is in force after `step` iterations.
         sinks: told every row from here on, every edit, the last moment and, whatever happens, the
-            end. One that raises ends the run.
+            end. One that raises is told nothing more; the run goes on.
         progress: draw a progress bar on standard error.
     """
+    told = Sinks(sinks)
+    if told:
+        trainer.hand_rows_to(told.rows)
     try:
-        for sink in sinks:
-            trainer.hand_rows_to(sink.rows)
         with one_thread():
             edits = _by_step(events)
             for step in _counted(trainer, progress):
                 if step in edits:
-                    _edit(trainer, edits[step], sinks)
+                    _edit(trainer, edits[step], told)
                 trainer.step()
         end = End("finished", None)
     except Diverged as error:
         end = End("diverged", error)
     except KeyboardInterrupt as error:
         end = End("stopped", error)
-    except Exception as error:  # whatever a network or a sink raises
+    except Exception as error:  # whatever a network raises
         end = End("failed", error)
-    return _told(trainer, sinks, end)
+    return _end(trainer, told, end)
 
 
 def _by_step(events: Iterable[Event]) -> dict[int, dict[str, Any]]:
@@ -84,12 +88,11 @@ def _by_step(events: Iterable[Event]) -> dict[int, dict[str, Any]]:
     }
 
 
-def _edit(trainer: Trainer, changes: dict[str, Any], sinks: Sequence[Sink]) -> None:
+def _edit(trainer: Trainer, changes: dict[str, Any], sinks: Sinks) -> None:
     known = len(trainer.events)
     trainer.edit(**changes)
     for event in trainer.events[known:]:
-        for sink in sinks:
-            sink.event(event)
+        sinks.event(event)
 
 
 def _counted(trainer: Trainer, progress: bool) -> Iterable[int]:
@@ -103,20 +106,13 @@ def _counted(trainer: Trainer, progress: bool) -> Iterable[int]:
     return tqdm(left, unit="it", mininterval=0.5, total=total, initial=trainer.iteration)
 
 
-def _told(trainer: Trainer, sinks: Sequence[Sink], end: End) -> End:
-    """Tell every sink the last moment and the end; how the run ended, this included."""
-    error = end.error
-    try:
-        if sinks:
-            last = replace(trainer.snapshot(), status=end.status)
-            for sink in sinks:
-                sink.snapshot(last)
-    except Exception as failure:
-        error = error or failure
-    status = end.status if error is end.error else "failed"
-    for sink in sinks:
+def _end(trainer: Trainer, sinks: Sinks, end: End) -> End:
+    """Tell the last moment and the end; how the run ended, what went wrong here included."""
+    if sinks:
+        trainer.hand_on_rows()
         try:
-            sink.end(status, error if isinstance(error, Exception) else None)
-        except Exception as failure:
-            error = error or failure
-    return end if error is end.error else End("failed", error)
+            sinks.snapshot(replace(trainer.snapshot(), status=end.status))
+        except Exception as error:  # a network that fails may fail again where it is looked at
+            end = end if end.error else End("failed", error)
+        sinks.end(end.status, end.error if isinstance(end.error, Exception) else None)
+    return end._replace(lost=sinks.lost)

@@ -1,8 +1,6 @@
 """What sinks of a session are told: every row once, snapshots, edits, the end; and failures."""
 
-import threading
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
@@ -10,51 +8,13 @@ import torch
 from torch import Tensor
 
 import ganviz
-from ganviz import Diverged, Event, RunConfig, Session, Snapshot, Target
-from ganviz.columns import COLUMNS, Columns
+from ganviz import Diverged, RunConfig, Session, Snapshot, Target
+from ganviz.columns import COLUMNS
 from ganviz.runs import Sink
-from ganviz.snapshot import History, Status
+from ganviz.snapshot import History
+from tests.sinks import Broken, Told
 from tests.test_divergence import BadFrom
 from tests.test_session import CONFIG, LONG, Gate, ended, latest, until
-
-
-class Told:
-    """A sink that keeps all that it is told, and by which thread."""
-
-    def __init__(self) -> None:
-        self.blocks: list[Columns] = []
-        self.snapshots: list[Snapshot] = []
-        self.events: list[Event] = []
-        self.ends: list[tuple[Status, Exception | None]] = []
-        self.order: list[str] = []
-        self.threads: set[str] = set()
-
-    def _note(self, what: str) -> None:
-        self.order.append(what)
-        self.threads.add(threading.current_thread().name)
-
-    def rows(self, rows: Columns) -> None:
-        self._note("rows")
-        self.blocks.append(rows)
-
-    def snapshot(self, snapshot: Snapshot) -> None:
-        self._note("snapshot")
-        self.snapshots.append(snapshot)
-
-    def event(self, event: Event) -> None:
-        self._note("event")
-        self.events.append(event)
-
-    def end(self, status: Status, error: Exception | None) -> None:
-        self._note("end")
-        self.ends.append((status, error))
-
-    @property
-    def steps(self) -> list[float]:
-        return [step for block in self.blocks for step in block["step"].tolist()]
-
-    def column(self, name: str) -> Any:
-        return np.concatenate([block[name] for block in self.blocks])
 
 
 def whole(told: Told, rows: int) -> None:
@@ -163,19 +123,6 @@ def test_every_row_is_told_although_the_history_drops_some(
     session.start()
     assert ended(session).history.rows <= 11
     whole(told, 300)
-
-
-class Broken(Told):
-    """Raises where it is told `of`."""
-
-    def __init__(self, of: str) -> None:
-        super().__init__()
-        self.of = of
-
-    def _note(self, what: str) -> None:
-        super()._note(what)
-        if what == self.of:
-            raise OSError("the disk is full")
 
 
 @pytest.mark.parametrize("of", ["rows", "snapshot", "event", "end"])

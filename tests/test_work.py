@@ -9,44 +9,13 @@ import torch
 
 import ganviz
 from ganviz import ConfigError, Diverged, RunConfig, Trainer
-from ganviz.columns import Columns
 from ganviz.runs import Sink
 from ganviz.snapshot import Event, Snapshot, Status
 from ganviz.work import End, run_to_end, train
+from tests.sinks import Broken, Told
 from tests.test_divergence import BadFrom, plain_target
 
 CONFIG = RunConfig(width=8, batch_size=16, latent_dim=3, steps=100)
-
-
-class Heard:
-    """A sink that remembers, and raises where it is told to."""
-
-    def __init__(self, fails: str = "") -> None:
-        self.steps: list[int] = []
-        self.snapshots: list[Snapshot] = []
-        self.events: list[Event] = []
-        self.ends: list[tuple[Status, Exception | None]] = []
-        self.fails = fails
-
-    def rows(self, rows: Columns) -> None:
-        self.steps += rows["step"].astype(int).tolist()
-        self._fail("rows")
-
-    def snapshot(self, snapshot: Snapshot) -> None:
-        self._fail("snapshot")
-        self.snapshots.append(snapshot)
-
-    def event(self, event: Event) -> None:
-        self._fail("event")
-        self.events.append(event)
-
-    def end(self, status: Status, error: Exception | None) -> None:
-        self.ends.append((status, error))
-        self._fail("end")
-
-    def _fail(self, when: str) -> None:
-        if self.fails == when:
-            raise OSError(f"no room for {when}")
 
 
 def bad_at(step: int, value: float | BaseException) -> Trainer:
@@ -65,7 +34,7 @@ def bad_at(step: int, value: float | BaseException) -> Trainer:
 
 
 def test_a_finished_run_is_told_row_by_row_with_its_edits() -> None:
-    sink, trainer = Heard(), Trainer(CONFIG)
+    sink, trainer = Told(), Trainer(CONFIG)
     sinks: list[Sink] = [sink]
     end = run_to_end(trainer, events=[Event(3, "lr_d", 0.1), Event(90, "g_steps", 2)], sinks=sinks)
     assert end == End("finished", None)
@@ -78,13 +47,13 @@ def test_a_finished_run_is_told_row_by_row_with_its_edits() -> None:
 
 def test_sinks_change_no_number() -> None:
     heard, alone = Trainer(CONFIG), ganviz.train(CONFIG)
-    run_to_end(heard, sinks=[Heard(), Heard()])
+    run_to_end(heard, sinks=[Told(), Told()])
     for name, column in alone.history.columns().items():
         assert np.array_equal(heard.history[name], column, equal_nan=True), name
 
 
 def test_a_run_goes_on_where_it_is() -> None:
-    trainer, sink = Trainer(CONFIG), Heard()
+    trainer, sink = Trainer(CONFIG), Told()
     for _ in range(30):
         trainer.step()
     run_to_end(trainer, sinks=[sink])
@@ -104,7 +73,7 @@ def test_a_run_goes_on_where_it_is() -> None:
     ids=["diverged", "failed", "interrupted"],
 )
 def test_whatever_ends_a_run_is_its_end(value: Any, status: Status, kind: type) -> None:
-    trainer, sinks = bad_at(7, value), [Heard(), Heard()]
+    trainer, sinks = bad_at(7, value), [Told(), Told()]
     end = run_to_end(trainer, sinks=sinks)
     assert end.status == status
     assert isinstance(end.error, kind)
@@ -118,15 +87,29 @@ def test_whatever_ends_a_run_is_its_end(value: Any, status: Status, kind: type) 
 
 
 @pytest.mark.parametrize("when", ["rows", "event", "snapshot", "end"])
-def test_a_sink_that_fails_ends_the_run_and_the_others_hear_of_it(when: str) -> None:
-    sinks = [Heard(), Heard(when), Heard()]
+def test_a_run_outlives_a_sink_that_fails_and_says_so(when: str) -> None:
+    sinks = [Told(), Broken(when), Told()]
     end = run_to_end(Trainer(CONFIG), events=[Event(3, "lr_d", 0.1)], sinks=sinks)
-    assert end.status == "failed"
-    assert str(end.error) == f"no room for {when}"
-    for sink in sinks:
-        assert len(sink.ends) == 1
-    told = "finished" if when == "end" else "failed"
-    assert sinks[0].ends[0][0] == told
+    assert (end.status, end.error) == ("finished", None)
+    assert [str(lost) for lost in end.lost] == [
+        "Broken failed and is told nothing more of this run (the disk is full)."
+    ]
+    for sink in (sinks[0], sinks[2]):
+        assert sink.steps == list(range(1, 101))
+        assert sink.events == [Event(3, "lr_d", 0.1)]
+        assert sink.ends == [("finished", None)]
+    assert sinks[1].order[-1] == when  # it is told nothing more
+
+
+def test_a_last_look_that_fails_is_how_the_run_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer, sink, failure = Trainer(CONFIG), Told(), RuntimeError("no look")
+
+    def fails() -> Snapshot:
+        raise failure
+
+    monkeypatch.setattr(trainer, "snapshot", fails)
+    assert run_to_end(trainer, sinks=[sink]) == End("failed", failure)
+    assert sink.ends == [("failed", failure)]
 
 
 def test_an_edit_that_is_not_valid_is_an_end_too() -> None:

@@ -1,16 +1,15 @@
 """What the worker says of itself: one frozen report that it replaces, and calls to sinks."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ganviz.columns import Columns
 from ganviz.readings import Readings
-from ganviz.runs import Sink
-from ganviz.say import Text, _
+from ganviz.runs import Sink, Sinks
+from ganviz.say import Text
 from ganviz.session.commands import Order, Pause, Step, Stop
-from ganviz.snapshot import Event, Snapshot, Status
+from ganviz.snapshot import Snapshot, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,6 @@ class Report:
     """The number of the last request to measure that the worker knows of."""
     notice: Text | None = None
     """What a person should know of how the run is made and measured."""
-    lost: tuple[Text, ...] = ()
-    """Which sinks have failed and are off."""
 
 
 def status_of(order: Order | None, over: Over | None) -> Status:
@@ -80,7 +77,7 @@ def status_of(order: Order | None, over: Over | None) -> Status:
 class Outlet:
     """Publishes for one run: `report` is rebound, so readers skip and never wait; sinks are told.
 
-    Only the worker's thread publishes. A sink that raises is told nothing more.
+    Only the worker's thread publishes.
 
     Args:
         run, label: what snapshots say that they are of.
@@ -94,24 +91,12 @@ class Outlet:
         self.report = Report(notice=notice)
         self.begun = threading.Event()
         """Set when there is a snapshot, or never will be one."""
-        self._run, self._label, self._sinks = run, label, tuple(sinks)
-
-    @property
-    def listened(self) -> bool:
-        """Whether anybody is told."""
-        return bool(self._sinks)
+        self._run, self._label = run, label
+        self.sinks = Sinks(sinks)
 
     def notice(self, notice: Text | None) -> None:
         """Publish what is known before the first moment."""
         self.report = replace(self.report, notice=notice)
-
-    def rows(self, rows: Columns) -> None:
-        """Tell further rows of the history."""
-        self._tell(lambda sink: sink.rows(rows))
-
-    def event(self, event: Event) -> None:
-        """Tell an edit."""
-        self._tell(lambda sink: sink.event(event))
 
     def moment(
         self,
@@ -133,9 +118,9 @@ class Outlet:
             over=over,
         )
         self.begun.set()
-        self._tell(lambda sink: sink.snapshot(snapshot))
+        self.sinks.snapshot(snapshot)
         if over is not None:
-            self._tell(lambda sink: sink.end(over.status, over.error))
+            self.sinks.end(over.status, over.error)
 
     def readings(self, readings: Readings, *, measuring: str | None, notice: Text | None) -> None:
         """Publish what has been read of the moment that is out, where that is new."""
@@ -145,7 +130,7 @@ class Outlet:
             return
         snapshot = replace(known.snapshot, readings=readings)
         self.report = replace(self.report, snapshot=snapshot)
-        self._tell(lambda sink: sink.snapshot(snapshot))
+        self.sinks.snapshot(snapshot)
 
     def measuring(self, measuring: str | None, heard: int) -> None:
         """Publish which instrument is waited for, and the last request that was heard."""
@@ -160,19 +145,6 @@ class Outlet:
         self.report = replace(known, snapshot=snapshot, over=over, measuring=None)
         self.begun.set()
         if snapshot is not None:
-            self._tell(lambda sink: sink.snapshot(snapshot))
+            self.sinks.snapshot(snapshot)
         if known.over is None:
-            self._tell(lambda sink: sink.end("failed", error))
-
-    def _tell(self, tell: Callable[[Sink], None]) -> None:
-        for sink in self._sinks:
-            try:
-                tell(sink)
-            except Exception as error:  # a run outlives whoever takes it down
-                self._sinks = tuple(other for other in self._sinks if other is not sink)
-                complaint = _(
-                    "{name} failed and is told nothing more of this run ({error}).",
-                    name=type(sink).__name__,
-                    error=error,
-                )
-                self.report = replace(self.report, lost=(*self.report.lost, complaint))
+            self.sinks.end("failed", error)

@@ -152,8 +152,7 @@ class Session:
     def notice(self) -> Text | None:
         """What a person should know of how the run is made, measured and kept: that it compiles, or
         why it cannot; what networks of their own do; which instrument or sink has failed."""
-        report = self._outlet.report
-        return joined((report.notice, *report.lost)) or None
+        return joined((self._outlet.report.notice, *self._outlet.sinks.lost)) or None
 
     @property
     def share(self) -> float:

@@ -56,8 +56,8 @@ class Worker:
         self._rate = 0.0
         self._published, self._counted = clock(), trainer.iteration
         outlet.notice(self._notice)
-        if outlet.listened:
-            trainer.hand_rows_to(outlet.rows)
+        if outlet.sinks:
+            trainer.hand_rows_to(outlet.sinks.rows)
 
     def work(self) -> None:
         """The run to its end, where it is not over, and then all that is asked for.
@@ -147,7 +147,7 @@ class Worker:
         before = len(self._trainer.events)
         self._trainer.edit(**dict(changes))
         for event in self._trainer.events[before:]:
-            self._outlet.event(event)
+            self._outlet.sinks.event(event)
 
     def _rest(self) -> None:
         """Show how the run rests, and measure a slice of what is asked for or await a command."""
