@@ -12,7 +12,7 @@ from ganviz import LOSSES, RunConfig, Target, Trainer
 from ganviz.datasets import DATASETS
 from ganviz.instruments import Fresh, Gaps, Kit, Saturation, Zigzag, pulls
 from ganviz.instruments.gaps import Best
-from ganviz.instruments.saturation import OTHERS, pulls_of
+from ganviz.instruments.saturation import COMPARED, pulls_of
 from ganviz.instruments.zigzag import BURST
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.readings import GAPS
@@ -244,7 +244,7 @@ def test_minimax_starves_the_fakes_that_d_is_sure_of() -> None:
     of = pulls_of("minimax", LOSSES["minimax"].fn, torch.zeros(4), LOGITS)
     # At s = -9 minimax pulls by 1.2e-4 of what the non-saturating loss does; at s = -1 by 0.37.
     assert of.starved == 0.25
-    assert set(of.of) == set(OTHERS)
+    assert set(of.of) == set(COMPARED)
     assert pulls_of("hinge", LOSSES["hinge"].fn, torch.zeros(4), LOGITS).starved == 0
 
 
@@ -258,7 +258,7 @@ def test_the_pulls_of_a_run_are_taken_at_the_d_that_plays(changes: dict[str, obj
     all_of(saturation.measure(0))
     assert saturation.found is not None
     assert saturation.found.own == config.loss
-    assert set(saturation.found.of) == {config.loss, *OTHERS}
+    assert set(saturation.found.of) == {config.loss, *COMPARED}
     for slopes in saturation.found.of.values():
         assert slopes.shape == (1024 // config.packing,)
         assert np.isfinite(slopes).all()

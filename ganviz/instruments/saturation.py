@@ -18,7 +18,7 @@ from ganviz.snapshot import frozen
 SAMPLES, IMAGES = 1024, 256
 """Fakes whose pull is taken: an image costs far more than a point."""
 
-OTHERS = ("minimax", "non_saturating", "least_squares", "hinge", "wasserstein")
+COMPARED = tuple(name for name, loss in LOSSES.items() if loss.facts.get("compared"))
 """Losses to compare with."""
 
 STARVED = 0.01
@@ -89,7 +89,7 @@ class Saturation(Meter):
 
 def pulls_of(own: str, loss: Loss, real: Tensor, fakes: Tensor) -> Pulls:
     """The pulls of the run's loss, called `own`, and of the others."""
-    losses: Mapping[str, Loss] = {name: partial(LOSSES[name].fn) for name in OTHERS} | {own: loss}
+    losses: Mapping[str, Loss] = {name: partial(LOSSES[name].fn) for name in COMPARED} | {own: loss}
     of = {name: pulls(one, real, fakes) for name, one in losses.items()}
     starved = (of[own] < STARVED * of["non_saturating"]).double().mean().item()
     kept = MappingProxyType({name: frozen(slopes.cpu().numpy()) for name, slopes in of.items()})

@@ -10,15 +10,15 @@ from ganviz.instruments.base import Instrument, Meter, Registered, Watcher
 FORGETTING = 0.98
 """Of the longest slice seen, with each further one."""
 
-I = TypeVar("I", bound=Instrument)  # noqa: E741
+Kind = TypeVar("Kind", bound=Instrument)
 
 
 @dataclass
-class Turn(Generic[I]):
+class Turn(Generic[Kind]):
     """An instrument of a run, and what it has cost."""
 
     entry: Registered
-    instrument: I
+    instrument: Kind
     every: float
     """Seconds from one beginning to the next."""
     started: float = -math.inf

@@ -11,6 +11,7 @@ Facts:
 - `generator_sees_real`, whether `Objective.g` depends on D(x).
 - `finite_to`, the |critic output| up to which both costs and their gradients are finite in float32.
 - `penalty`, the key of the penalty that suits it, or "none".
+- `compared`, whether saturation shows how hard it would pull, beside the loss that is played for.
 """
 
 from collections.abc import Callable

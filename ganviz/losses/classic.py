@@ -16,6 +16,7 @@ from ganviz.losses.base import LOSSES, Objective, value_of
     generator_sees_real=False,
     finite_to=1e4,
     penalty="r1",
+    compared=True,
     reading=(
         "L_D is −V: ln 4 where D can only guess, 0 where it is always right. "
         "L_G is the mean of −ln D(G(z)): ln 2 where D guesses, more where D sees through the fakes."
@@ -47,6 +48,7 @@ def non_saturating(real: Tensor, fake: Tensor) -> Objective:
     generator_sees_real=False,
     finite_to=1e4,
     penalty="r1",
+    compared=True,
     reading=(
         "L_D is −V: ln 4 where D can only guess, 0 where it is always right. "
         "L_G is V's G term: −ln 2 where D guesses; near 0 D is sure, and G learns almost nothing."
@@ -78,6 +80,7 @@ def minimax(real: Tensor, fake: Tensor) -> Objective:
     generator_sees_real=False,
     finite_to=1e4,
     penalty="r1",
+    compared=True,
     reading=(
         "L_D is ¼ where D can only guess, and answers ½; 0 where it gives data 1 and fakes 0. "
         "L_G is ⅛ where D guesses, ½ where D is sure of the fakes."
@@ -114,6 +117,7 @@ def least_squares(real: Tensor, fake: Tensor) -> Objective:
     generator_sees_real=False,
     finite_to=1e4,
     penalty="r1",
+    compared=True,
     reading=(
         "L_D is 2 where D can only guess, 0 where a margin separates data and fakes; 2 − 2·TV for "
         "the best D. L_G is minus D's mean on fakes: anything from −1 to 1 where D guesses."
@@ -145,6 +149,7 @@ def hinge(real: Tensor, fake: Tensor) -> Objective:
     generator_sees_real=False,
     finite_to=1e4,
     penalty="wgan_gp",
+    compared=True,
     reading=(
         "−L_D is the gap between the critic's means on data and on fakes: 0 where it sees none, W₁ "
         "for the best critic of slope 1, and in proportion to the slope. L_G has an arbitrary "
