@@ -145,35 +145,8 @@ def _checked(name: str, exact: Tensor, seen: Tensor) -> Message | None:
     """
     rounding = (exact - exact.float()).abs().max().item()
     spread = seen.std(correction=0).item()
-    if exact.min() == exact.max():
-        raise DataError(
-            _(
-                "column {name!r} is {value:g} in every row, so there is nothing to learn: choose "
-                "another one",
-                name=name,
-                value=exact[0].item(),
-            )
-        )
-    if not exact.float().isfinite().all():
-        raise DataError(
-            _("column {name!r} holds numbers above 3.4e38: use another unit", name=name)
-        )
-    if not rounding < spread:
-        raise DataError(
-            _(
-                "column {name!r} hardly varies among the rows that training sees, or by less than "
-                "32-bit numbers can tell apart: subtract a constant from it, or choose another one",
-                name=name,
-            )
-        )
-    if not _SMALLEST_SPREAD < spread < _LARGEST_SPREAD:
-        raise DataError(
-            _(
-                "column {name!r} has a spread of {spread:.3g}: use another unit",
-                name=name,
-                spread=spread,
-            )
-        )
+    if complaint := _unusable(name, exact, rounding, spread):
+        raise DataError(complaint)
     if rounding < _ROUGH * spread:
         return None
     return _(
@@ -183,3 +156,29 @@ def _checked(name: str, exact: Tensor, seen: Tensor) -> Message | None:
         spread=spread,
         rounding=rounding,
     )
+
+
+def _unusable(name: str, exact: Tensor, rounding: float, spread: float) -> Message | None:
+    """Why a column cannot be learnt in 32-bit floats, or None."""
+    if exact.min() == exact.max():
+        return _(
+            "column {name!r} is {value:g} in every row, so there is nothing to learn: choose "
+            "another one",
+            name=name,
+            value=exact[0].item(),
+        )
+    if not exact.float().isfinite().all():
+        return _("column {name!r} holds numbers above 3.4e38: use another unit", name=name)
+    if not rounding < spread:
+        return _(
+            "column {name!r} hardly varies among the rows that training sees, or by less than "
+            "32-bit numbers can tell apart: subtract a constant from it, or choose another one",
+            name=name,
+        )
+    if not _SMALLEST_SPREAD < spread < _LARGEST_SPREAD:
+        return _(
+            "column {name!r} has a spread of {spread:.3g}: use another unit",
+            name=name,
+            spread=spread,
+        )
+    return None

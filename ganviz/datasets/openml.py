@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from http.client import HTTPException
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ganviz.datasets.base import DATASETS, DataError, Remembered
@@ -93,9 +95,30 @@ def target_of(source: Source) -> Target:
 
 def _fetch(source: Source) -> Tensor:
     """All images of `source` as bytes, shape `(n, 1, 32, 32)`."""
-    from sklearn.datasets import fetch_openml, get_data_home  # slow to import, for these sets alone
+    from sklearn.datasets import get_data_home  # slow to import, for these sets alone
 
     folder = get_data_home()
+    pixels = _pixels(source, folder)
+    if pixels.shape != (source.images, _SIDE * _SIDE):
+        raise DataError(
+            _(
+                "{title} should be {n:,} images of {side}×{side}, and what openml.org sent has "
+                "shape {shape}. Delete the folder openml in {folder} and try again.",
+                title=source.title,
+                n=source.images,
+                side=_SIDE,
+                shape=str(pixels.shape),
+                folder=folder,
+            )
+        )
+    images = torch.from_numpy(pixels.astype(np.uint8)).reshape(-1, 1, _SIDE, _SIDE)
+    return torch.nn.functional.pad(images, (_BORDER,) * 4)
+
+
+def _pixels(source: Source, folder: str) -> NDArray[Any]:
+    """What openml.org sends, or `folder` has of it, a row an image."""
+    from sklearn.datasets import fetch_openml
+
     try:
         bunch = fetch_openml(
             source.name,
@@ -128,21 +151,7 @@ def _fetch(source: Source) -> Tensor:
                 why=str(error),
             )
         ) from None
-    pixels = np.asarray(bunch.data)
-    if pixels.shape != (source.images, _SIDE * _SIDE):
-        raise DataError(
-            _(
-                "{title} should be {n:,} images of {side}×{side}, and what openml.org sent has "
-                "shape {shape}. Delete the folder openml in {folder} and try again.",
-                title=source.title,
-                n=source.images,
-                side=_SIDE,
-                shape=str(pixels.shape),
-                folder=folder,
-            )
-        )
-    images = torch.from_numpy(pixels.astype(np.uint8)).reshape(-1, 1, _SIDE, _SIDE)
-    return torch.nn.functional.pad(images, (_BORDER,) * 4)
+    return np.asarray(bunch.data)
 
 
 fetched = Remembered(_fetch, entries=2)

@@ -10,7 +10,7 @@ from ganviz.config import RunConfig
 from ganviz.trainer.average import MovingAverage
 from ganviz.trainer.divergence import totals
 from ganviz.trainer.halves import DiscriminatorHalf, DiscriminatorUpdate, GeneratorHalf, scalars_of
-from ganviz.trainer.judge import Judge
+from ganviz.trainer.judge import Judge, Pair
 from ganviz.trainer.objectives import Objectives
 from ganviz.trainer.player import Player, Players
 from ganviz.trainer.probe import Probe
@@ -91,8 +91,7 @@ class Game:
         real_seen = self._source.noised(real, rates.noise)
         fake_seen = self._source.noised(seen, rates.noise)
         batches = self.judge.packed(real_seen).detach(), self.judge.packed(fake_seen)
-        penalised = train and self.objectives.penalised
-        if penalised:
+        if train and self.objectives.penalised:
             # Judged once, differentiated twice: by the loss in D's weights, by the penalty in x.
             batches = batches[0].requires_grad_(), _differentiable(batches[1])
         with torch.set_grad_enabled(train):
@@ -102,15 +101,7 @@ class Game:
         )
         loss = penalty = norm = self._nothing
         if train:
-            objective = self.objectives.of_batch(logits)
-            loss, penalty = objective.d, self._zero
-            if penalised:
-                penalty = rates.penalty * self.objectives.penalty(batches, logits)
-            if self._consensus:
-                penalty = penalty + self._consensus * self.objectives.field_energy(objective)
-            norm = self.d.update(loss if penalty is self._zero else loss + penalty, rates.lr_d)
-            if self.objectives.clip:
-                self.d.assign(self.objectives.bounded(self.d.flat))
+            loss, penalty, norm = self._learn(batches, logits, rates)
         return DiscriminatorUpdate(
             real=real,
             latent=latent,
@@ -125,6 +116,19 @@ class Game:
             penalty=penalty.detach(),
             norm=norm,
         )
+
+    def _learn(self, batches: Pair, logits: Pair, rates: Rates) -> tuple[Tensor, Tensor, Tensor]:
+        """Update D; gives its loss, what was added to it, and the norm of its gradient."""
+        objective = self.objectives.of_batch(logits)
+        loss, penalty = objective.d, self._zero
+        if self.objectives.penalised:
+            penalty = rates.penalty * self.objectives.penalty(batches, logits)
+        if self._consensus:
+            penalty = penalty + self._consensus * self.objectives.field_energy(objective)
+        norm = self.d.update(loss if penalty is self._zero else loss + penalty, rates.lr_d)
+        if self.objectives.clip:
+            self.d.assign(self.objectives.bounded(self.d.flat))
+        return loss, penalty, norm
 
     def generator_half(
         self, d_half: DiscriminatorHalf, settings: RunConfig, rates: Rates
