@@ -4,6 +4,8 @@ A watched run of the ring preset with small networks, which reach 200,000 iterat
 could grow (history, snapshots, figures) does not depend on their size.
 """
 
+from functools import partial
+
 import psutil
 from playwright.sync_api import sync_playwright
 
@@ -12,6 +14,11 @@ from tests.browser.page import TrainPage
 from tests.browser.server import Server
 
 EARLY, LATE = 2_000, 200_000
+
+
+def reached(tab: TrainPage, iteration: int) -> bool:
+    """Whether the page shows that iteration or a later one."""
+    return tab.iteration >= iteration
 
 
 def main() -> None:
@@ -24,7 +31,7 @@ def main() -> None:
         tab = TrainPage(browser.new_page(), f"{server.url}/?steps=1000000&width=8&batch_size=64")
         tab.press("start")
         for at in (EARLY, LATE):
-            tab.until(lambda at=at: tab.iteration >= at, seconds=1200)  # type: ignore[misc]
+            tab.until(partial(reached, tab, at), seconds=1200)
             megabytes[at] = process.memory_info().rss / 2**20
         browser.close()
     server.stop()

@@ -2,18 +2,18 @@
 
 import json
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 
-from ganviz import CHARTS, RunConfig, Trainer
+from ganviz import CHARTS
 from ganviz.charts.base import NO_VALUE
 from ganviz.charts.mosaic import mosaic, picture
 from ganviz.snapshot import Snapshot, frozen
 from ganviz.ui import text
 from tests.instrumented import READINGS_ONLY
+from tests.moments import snapshot
 
 OF_V = ("value", "terms", "histogram", "accuracy")
 
@@ -24,15 +24,6 @@ WITHOUT_V = {
     "grey": {"dataset": "digits", "network": "conv"},
     "colour": {"dataset": "stacked_digits", "network": "conv"},
 }
-
-
-@cache
-def snapshot(**changes: Any) -> Snapshot:
-    """Of a tiny run after three iterations."""
-    trainer = Trainer(RunConfig(**({"width": 8, "depth": 1, "batch_size": 8} | changes)))
-    for _ in range(3):
-        trainer.step()
-    return trainer.snapshot()
 
 
 def figure(chart: str, *shown: Snapshot) -> Any:

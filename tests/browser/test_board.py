@@ -1,6 +1,9 @@
 """The board keeps to the window, whatever the window does."""
 
+from functools import partial
+
 from tests.browser.conftest import NewTab
+from tests.browser.page import TrainPage
 
 FITS = """() => [...document.querySelectorAll('[data-chart]:not([data-open=false]) .plot')]
   .every(plot => plot.data && plot._fullLayout.width === plot.clientWidth
@@ -29,6 +32,8 @@ def test_charts_of_a_run_at_rest_fill_their_places_after_any_change(new_tab: New
     # A chart behind a tab is drawn for the new place when it is opened.
     tab.open("accuracy")
     tab.until(lambda: tab.page.evaluate(FITS), seconds=15)
+    tab.page.wait_for_timeout(500)
+    assert tab.page.evaluate(FITS)  # and nothing moves it away again
 
 
 def test_charts_of_a_running_run_follow_the_window(new_tab: NewTab) -> None:
@@ -36,8 +41,15 @@ def test_charts_of_a_running_run_follow_the_window(new_tab: NewTab) -> None:
     tab.press("start")
     tab.until(lambda: tab.iteration > 0)
     for width in (800, 1400, 390):
+        seen = tab.iteration
         tab.page.set_viewport_size({"width": width, "height": 900})
         tab.until(lambda: tab.page.evaluate(FITS), seconds=15)
+        assert tab.state == "running"
+        tab.until(partial(moved_on, tab, seen))
+
+
+def moved_on(tab: TrainPage, seen: int) -> bool:
+    return tab.iteration > seen
 
 
 def test_no_number_of_an_axis_is_cut_at_the_end_of_a_run(new_tab: NewTab) -> None:

@@ -147,6 +147,7 @@ def test_measure_after_the_end_brings_a_fresh_value_and_the_table(new_tab: NewTa
     tab.until(lambda: "fitting a fresh D" in tab.status, seconds=60)
     tab.until(lambda: "V of a fresh D" in tab.page.inner_text(".st-key-chart_value .legend"), 240)
     tab.until(lambda: "like real" in tab.page.inner_text(".numbers summary"), 240)
+    assert "at iteration 200" in tab.page.inner_text(".numbers summary")
     assert not tab.page.is_visible(".numbers table")
     tab.page.click(".numbers summary")
     tab.until(lambda: tab.page.is_visible(".numbers table"))

@@ -67,6 +67,7 @@ def test_a_run_that_ends_by_itself_cannot_be_paused_or_stopped(new_tab: NewTab) 
     tab = new_tab("?steps=300&width=8")
     tab.press("start")
     tab.until(lambda: tab.state == "finished" and idle(tab) == ["pause", "step", "stop"])
+    assert tab.iteration == 300
 
 
 def test_twenty_pauses_in_a_row(new_tab: NewTab) -> None:

@@ -109,6 +109,7 @@ def test_a_second_run_starts_with_fresh_axes(tab: TrainPage) -> None:
         tab.until(lambda before=before: tab.page.url != before)  # type: ignore[misc]
         tab.until(lambda: tab.state == "running" and tab.iteration > 30)
         tab.until(lambda: 0.5 < tab.page.evaluate(ends) / tab.iteration < 1.5)
+        assert tab.state == "running"
 
 
 def test_reload_finds_the_run(tab: TrainPage) -> None:
@@ -200,6 +201,9 @@ def test_both_players_frozen_and_a_batch_above_the_digits(tab: TrainPage) -> Non
     tab.until(lambda: tab.field("batch_size").input_value() == "64")
     tab.set_number("batch_size", 2000)
     tab.until(lambda: "digits has only 1,437 samples" in tab.page.inner_text(".stSidebar"))
+    tab.press("start")
+    tab.until(lambda: "digits has only 1,437 samples" in tab.status)
+    assert tab.state == "idle"
 
 
 @pytest.mark.parametrize(
@@ -225,6 +229,7 @@ def test_images_and_lines_are_drawn(tab: TrainPage, preset: str) -> None:
     tab.choose("preset", preset)
     tab.press("start")
     tab.until(lambda: tab.iteration > 3 and len(tab.numbers("samples")) > 200)
+    assert tab.state == "running"
 
 
 def test_a_finished_run_says_so(new_tab: NewTab) -> None:
