@@ -249,4 +249,5 @@ def _nats(
     bottom = min(1.2 * level, float(np.floor(low * 5 - 0.5)) / 5)
     ends = [bottom, -bottom / 12]
     room = {"include": ends, "clipmin": ends[0], "clipmax": ends[1]}
-    return axis(_("nats"), autorangeoptions=room)
+    # Before a run diverges V may be −4e+17: powers of ten as superscripts would lie on the title.
+    return axis(_("nats"), exponentformat="e", autorangeoptions=room)
