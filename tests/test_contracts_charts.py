@@ -65,6 +65,25 @@ def runs_of(case: str) -> dict[str, Snapshot]:
 
 
 @pytest.mark.parametrize("name", list(CHARTS))
+@pytest.mark.parametrize("case", ["measured ring", "huge ring"])
+def test_no_number_of_an_axis_has_a_letter_for_its_power_of_ten(name: str, case: str) -> None:
+    """600µ and 400P are no way to write a loss."""
+    figure = CHARTS[name].fn(runs_of(case))
+    axes = [*figure.select_xaxes(), *figure.select_yaxes()]
+    assert {axis.exponentformat for axis in axes if axis.title.text} <= {"e", "power"}
+
+
+@pytest.mark.parametrize("powers", [1, 8, 22, 600])
+def test_gradient_norms_have_a_readable_axis_over_any_range(powers: int) -> None:
+    run = tiny("ring")
+    rows = np.stack([run.history[column] for column in COLUMNS], 1)
+    rows[:, COLUMNS.index("grad_norm_d")] = 10.0 ** np.linspace(-powers / 2, powers / 2, len(rows))
+    axis = CHARTS["gradients"].fn({"a": replace(run, history=Columns(rows))}).layout.yaxis
+    assert axis.dtick == int(axis.dtick) >= 1
+    assert powers / axis.dtick <= 9
+
+
+@pytest.mark.parametrize("name", list(CHARTS))
 @pytest.mark.parametrize("case", CASES)
 def test_chart_is_a_pure_function_of_any_runs(name: str, case: str) -> None:
     runs = runs_of(case)

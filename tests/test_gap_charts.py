@@ -64,11 +64,6 @@ def test_levels_of_v_have_room_for_their_names_on_any_scale(lowest: float) -> No
     assert sides["−ln 4: D at ½"] == "top"
 
 
-def test_v_of_a_run_that_diverges_is_written_short_beside_the_axis_title() -> None:
-    for chart in ("value", "terms"):
-        assert figure(chart, full()).layout.yaxis.exponentformat == "e"
-
-
 def test_v_of_the_optimal_d_stands_beside_v_and_is_never_cut_off() -> None:
     low = measured(step=[1, 2], value=-1.4, optimal=[-0.5, -2.5], fresh=[np.nan, -2.6])
     plot = figure("value", low)

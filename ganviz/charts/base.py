@@ -219,6 +219,9 @@ def axis(title: Text, **settings: Any) -> dict[str, Any]:
         "showspikes": False,
         # Plotly would measure every label at each redraw, to hide one that leaves the figure.
         "ticklabeloverflow": "allow",
+        # Small numbers are no 600µ, and those before a divergence, 1e+17, push the title aside.
+        "exponentformat": "e",
+        "automargin": "left",
     }
     return {"title": {"text": say(title), "standoff": 6}, **grid, **settings}
 

@@ -182,9 +182,7 @@ def gradients(runs: Runs, *, smooth: int = 25) -> Drawing:
     Raises:
         ValueError: if `smooth` is below 1.
     """
-    norms = [s.history[column] for s in runs.values() for column in ("grad_norm_d", "grad_norm_g")]
-    ends = {} if any((np.isfinite(n) & (n > 0)).any() for n in norms) else {"range": [-4, 1]}
-    y = axis(_("norm"), type="log", exponentformat="power", dtick=1, **ends)
+    y = axis(_("norm"), type="log", exponentformat="power", **_decades(runs))
     chart = Drawing(runs, events=True, xaxis=_iterations(runs), yaxis=y)
     lines = {
         "grad_norm_d": (_("D's gradient"), palette.DISCRIMINATOR),
@@ -233,6 +231,16 @@ def _iterations(runs: Runs) -> dict[str, Any]:
     return iterations(max(rows, default=0.0) if runs else None)
 
 
+def _decades(runs: Runs) -> dict[str, Any]:
+    """Ticks at whole powers of ten, eight at most: norms span twenty before a run diverges."""
+    columns = ("grad_norm_d", "grad_norm_g")
+    norms = np.concatenate([[], *(s.history[c] for s in runs.values() for c in columns)])
+    norms = norms[np.isfinite(norms) & (norms > 0)]
+    if not norms.size:
+        return {"dtick": 1, "range": [-4, 1]}
+    return {"dtick": max(1, int(np.ceil(np.ptp(np.log10(norms)) / 8)))}
+
+
 def _nats(
     runs: Runs, columns: tuple[str, ...], level: float, whole: NDArray[np.float64] | None = None
 ) -> dict[str, Any]:
@@ -249,5 +257,4 @@ def _nats(
     bottom = min(1.2 * level, float(np.floor(low * 5 - 0.5)) / 5)
     ends = [bottom, -bottom / 12]
     room = {"include": ends, "clipmin": ends[0], "clipmax": ends[1]}
-    # Before a run diverges V may be −4e+17: powers of ten as superscripts would lie on the title.
-    return axis(_("nats"), exponentformat="e", autorangeoptions=room)
+    return axis(_("nats"), autorangeoptions=room)

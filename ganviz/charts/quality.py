@@ -184,7 +184,7 @@ def _lay_out(chart: Drawing, plot: _SmallPlot, low: float, high: float) -> None:
     ends = [low - spare, high + spare]
     room = {"include": ends, "clipmin": ends[0], "clipmax": ends[1]}
     small: dict[str, Any] = {"tickfont": {"size": 9}, "nticks": 4}
-    at_y = {"anchor": plot.x, "domain": plot.down, "exponentformat": "e"}  # not 600µ
+    at_y = {"anchor": plot.x, "domain": plot.down}
     chart.layout[plot.y.replace("y", "yaxis")] = axis("", autorangeoptions=room, **small | at_y)
     if plot.lowest:
         at_x = {"anchor": plot.y, "domain": plot.across, "tickformat": "~s"}

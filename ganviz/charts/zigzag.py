@@ -35,10 +35,8 @@ def zigzag(runs: Runs) -> Drawing:
     Args:
         runs: id to snapshot; reads `readings.zigzag`, of which the last 12 rows are shown.
     """
-    lower = axis(
-        "D(G(z))", domain=[0, 0.3], nticks=3, exponentformat="e", autorangeoptions={"include": 0}
-    )
-    upper = axis(_("V, nats"), domain=[0.4, 1], anchor="x", nticks=5, exponentformat="e")
+    lower = axis("D(G(z))", domain=[0, 0.3], nticks=3, autorangeoptions={"include": 0})
+    upper = axis(_("V, nats"), domain=[0.4, 1], anchor="x", nticks=5)
     chart = Drawing(runs, hovermode="closest", margin=MARGIN, yaxis=lower, yaxis2=upper)
     ends, ticks = [0.0, 1.0], dict[str, Any](showticklabels=False)
     for run, snapshot in runs.items():

@@ -16,6 +16,19 @@ CUT = """() => [...document.querySelectorAll('[data-chart]:not([data-open=false]
     return place.left < card.left - 1 || place.right > card.right + 1;
   }).map(text => text.textContent))"""
 
+OVERLAPS = """() => {
+  const place = text => [text.textContent, text.getBoundingClientRect()];
+  const meet = ([, a], [, b]) => a.left < b.right - 1 && b.left < a.right - 1
+    && a.top < b.bottom - 2 && b.top < a.bottom - 2;
+  return [...document.querySelectorAll('[data-chart]:not([data-open=false]) .plot')]
+    .flatMap(plot => {
+      const texts = [...plot.querySelectorAll('.ytick text, .y2tick text, .ytitle, .y2title')];
+      const at = texts.filter(text => text.textContent).map(place);
+      return at.flatMap((a, i) => at.slice(i + 1).filter(b => meet(a, b)).map(b => [a[0], b[0]]));
+    });
+}"""
+"""Pairs of words at an upright axis of which one lies on the other."""
+
 
 def test_charts_of_a_run_at_rest_fill_their_places_after_any_change(new_tab: NewTab) -> None:
     tab = new_tab("?steps=60&width=8")
@@ -64,6 +77,24 @@ def test_no_number_of_an_axis_is_cut_at_the_end_of_a_run(new_tab: NewTab) -> Non
         tab.until(lambda: tab.page.evaluate(FITS), seconds=15)
         tab.until(lambda: "4,000" in (tab.page.text_content(".st-key-chart_terms .plot") or ""))
         assert tab.page.evaluate(CUT) == []
+
+
+def test_the_numbers_of_a_run_that_diverged_lie_on_nothing(new_tab: NewTab) -> None:
+    """They reach 1e+17: wide labels, and gradient norms over twenty powers of ten."""
+    tab = new_tab("?lr_d=1.0&lr_g=1.0&depth=8&width=64")
+    tab.press("start")
+    tab.until_state("diverged")
+    for width in (1400, 390):
+        tab.page.set_viewport_size({"width": width, "height": 900})
+        for left, middle in (
+            ("terms", "histogram"),
+            ("losses", "gradients"),
+            ("zigzag", "accuracy"),
+        ):
+            tab.open(left)
+            tab.open(middle)
+            tab.until(lambda: tab.page.evaluate(FITS), seconds=15)
+            assert tab.page.evaluate(OVERLAPS) == []
 
 
 def test_messages_that_overtake_one_another_do_not_empty_the_board(new_tab: NewTab) -> None:
