@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ganviz import RunConfig, Session, Target
+from ganviz import RunConfig, Session, Snapshot, Target
+from ganviz.snapshot import Event, Status
 from ganviz.ui import address, board, buttons, state
 from tests.app_page import ended, fill, opened, press, session_of, status, tab_of
 
@@ -96,6 +99,48 @@ def test_failing_run_shows_its_error() -> None:
     assert not app.exception
     assert "**failed**" in status(app)
     assert "the disk is gone" in status(app)
+
+
+@dataclass
+class Kept:
+    """A run that nobody can command any more."""
+
+    latest: Snapshot | None
+    id: str = "kept"
+    label: str = "a kept run"
+    config_json: str = "{}"
+    status: Status = "finished"
+    parent: None = None
+    events: tuple[Event, ...] = ()
+    moments: tuple[int, ...] = ()
+
+    def at(self, step: int) -> Snapshot:
+        raise KeyError(step)
+
+
+def test_a_run_that_is_no_session_is_spoken_of_too() -> None:
+    app = opened(steps="60", width="8")
+    press(app, "start")
+    ended(app)
+    tab_of(app).turn_to(Kept(session_of(app).latest))
+    app.run()
+    assert not app.exception
+    assert "**finished** · iteration 60" in status(app)
+    assert "Press **Start**." not in status(app)
+
+
+@pytest.mark.parametrize("looks", range(16))
+def test_a_run_that_ends_between_any_two_looks_at_it_is_drawn(
+    looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened(steps="10000000", width="8")
+    press(app, "start")
+    said = chain(["running"] * looks, repeat("stopped"))
+    monkeypatch.setattr(Session, "status", property(lambda run: next(said)))
+    for _ in range(3):  # there are up to eleven looks in one redraw
+        app.run()
+        assert not app.exception
+    assert "**stopped**" in status(app)
 
 
 def test_learning_rate_that_blows_up_is_shown_as_such_with_its_curves() -> None:

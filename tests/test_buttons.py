@@ -36,7 +36,6 @@ def test_instruments_share_acts_at_once_and_on_later_starts() -> None:
     assert session_of(app) is not first
     assert session_of(app).share == 0.0
     assert not app.exception
-    assert not app.exception
 
 
 def test_the_share_of_a_run_that_the_address_names_is_shown() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from ganviz import CHARTS
 from ganviz.charts import palette
+from ganviz.charts.shares import PATTERNS
 from ganviz.columns import Columns
 from ganviz.readings import ZIGZAG, Cost, Floor, Pulls, Readings, Shares
 from ganviz.snapshot import Event, frozen
@@ -115,6 +116,18 @@ def test_shares_stand_beside_the_range_of_data() -> None:
     assert "4 of 8 like data" in notes(plot)
     assert list(plot.layout.xaxis.ticktext) == list(share.labels)
     assert plot.layout.yaxis.autorangeoptions.clipmax > share.high.max()
+
+
+def test_runs_in_the_chart_of_shares_keep_their_pattern_and_have_their_own_data() -> None:
+    one = full()
+    assert one.shares is not None
+    same = replace(one, shares=one.shares._replace(fakes=frozen(one.shares.data)))
+    other = replace(one, shares=one.shares._replace(data=frozen(one.shares.data[::-1] * 0.9)))
+    plot = figure("shares", replace(one, shares=None), one, same, other)
+    bars = [trace.marker.pattern.shape for trace in plot.data if trace.type == "bar"]
+    assert bars == list(PATTERNS[1:4])
+    data = [trace.y.tolist() for trace in plot.data if trace.type == "scatter"]
+    assert data == [one.shares.data.tolist(), (one.shares.data[::-1] * 0.9).tolist()]
 
 
 def test_the_axis_of_shares_does_not_go_where_no_share_can_be() -> None:

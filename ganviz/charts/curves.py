@@ -20,7 +20,7 @@ from ganviz.charts.base import (
 from ganviz.charts.lines import (
     add_line,
     centred_mean,
-    iterations,
+    iterations_of,
     robust,
     single,
 )
@@ -58,7 +58,7 @@ def value(runs: Runs, *, smooth: int = 25) -> Drawing:
     chart = Drawing(
         runs,
         events=True,
-        xaxis=_iterations(valued(runs)),
+        xaxis=iterations_of(valued(runs)),
         yaxis=_nats(valued(runs), ("value",), V_EQUILIBRIUM, _of_other_ds(valued(runs))),
     )
     for run, snapshot in valued(runs).items():
@@ -140,7 +140,7 @@ def terms(runs: Runs, *, smooth: int = 25) -> Drawing:
         ValueError: if `smooth` is below 1.
     """
     y = _nats(valued(runs), ("d_term", "g_term"), TERM_EQUILIBRIUM)
-    chart = Drawing(runs, events=True, xaxis=_iterations(valued(runs)), yaxis=y)
+    chart = Drawing(runs, events=True, xaxis=iterations_of(valued(runs)), yaxis=y)
     lines = {
         "d_term": (_("D term: ln D(x)"), palette.DISCRIMINATOR),
         "g_term": (_("G term: ln(1 − D(G(z)))"), palette.GENERATOR),
@@ -163,7 +163,7 @@ def accuracy(runs: Runs, *, smooth: int = 25) -> Drawing:
         ValueError: if `smooth` is below 1.
     """
     y = axis(_("share right"), range=[-0.03, 1.03])
-    chart = Drawing(runs, events=True, xaxis=_iterations(valued(runs)), yaxis=y)
+    chart = Drawing(runs, events=True, xaxis=iterations_of(valued(runs)), yaxis=y)
     lines = {"acc_real": (_("on data"), palette.REAL), "acc_fake": (_("on fakes"), palette.FAKE)}
     _add_columns(chart, valued(runs), lines, smooth)
     chart.level(0.5, _("½: a coin"))
@@ -183,7 +183,7 @@ def gradients(runs: Runs, *, smooth: int = 25) -> Drawing:
         ValueError: if `smooth` is below 1.
     """
     y = axis(_("norm"), type="log", exponentformat="power", **_decades(runs))
-    chart = Drawing(runs, events=True, xaxis=_iterations(runs), yaxis=y)
+    chart = Drawing(runs, events=True, xaxis=iterations_of(runs), yaxis=y)
     lines = {
         "grad_norm_d": (_("D's gradient"), palette.DISCRIMINATOR),
         "grad_norm_g": (_("G's gradient"), palette.GENERATOR),
@@ -224,11 +224,6 @@ def _add_band(
             "hoverinfo": "skip",
         }
     )
-
-
-def _iterations(runs: Runs) -> dict[str, Any]:
-    rows = (s.history["step"][-1] for s in runs.values() if s.history.rows)
-    return iterations(max(rows, default=0.0) if runs else None)
 
 
 def _decades(runs: Runs) -> dict[str, Any]:

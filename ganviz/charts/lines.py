@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ganviz.charts.base import Drawing, axis
+from ganviz.charts.base import Drawing, Runs, axis
 from ganviz.diagnosis import MEANS_OF
 from ganviz.say import Text, _
 
@@ -19,6 +19,12 @@ def iterations(last: float | None, **settings: Any) -> dict[str, Any]:
     # Markers near the start do not stretch it below 0.
     room = {"include": [0, max(float(last), 10)], "clipmin": 0}
     return axis(_("iteration"), **({"tickformat": ",d", "autorangeoptions": room} | settings))
+
+
+def iterations_of(runs: Runs, **settings: Any) -> dict[str, Any]:
+    """The axis of the iterations that these runs have recorded."""
+    rows = (s.history["step"][-1] for s in runs.values() if s.history.rows)
+    return iterations(max(rows, default=0.0) if runs else None, **settings)
 
 
 def single(values: NDArray[np.float64]) -> NDArray[np.float32]:

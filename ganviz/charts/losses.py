@@ -16,7 +16,7 @@ from ganviz.charts.base import (
     thinned,
     trailing_mean,
 )
-from ganviz.charts.lines import add_line, iterations, robust, single
+from ganviz.charts.lines import add_line, iterations_of, robust, single
 from ganviz.digits import compact
 from ganviz.say import Message, Text, _, listed
 from ganviz.snapshot import Snapshot
@@ -73,16 +73,16 @@ def losses(runs: Runs, *, smooth: int = 25) -> Drawing:
     Raises:
         ValueError: if `smooth` is below 1.
     """
-    rows = [float(s.history["step"][-1]) for s in runs.values() if s.history.rows]
-    x = iterations(max(rows, default=0.0) if runs else None, anchor=G.y)
+    x = iterations_of(runs, anchor=G.y)
     chart = Drawing(runs, events=True, xaxis=x, hoversubplots="axis")
+    begun = any(s.history.rows for s in runs.values())
     for player in (D, G):
         seen: list[NDArray[np.float64]] = []
         for run, snapshot in runs.items():
             seen += _add_losses(chart, run, snapshot, player, smooth)
         levels = _levels(runs, player)
         _add_levels(chart, levels, player, seen)
-        if rows and not any(np.isfinite(values).any() for values in seen):
+        if begun and not any(np.isfinite(values).any() for values in seen):
             _note(chart, player, player.still)
         ends = _ends(seen, [level for level in levels if level is not None])
         room = {"include": ends, "clipmin": ends[0], "clipmax": ends[1]}

@@ -1,6 +1,7 @@
 """How samples are shared out among the modes or classes of the data."""
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -40,15 +41,13 @@ def shares(runs: Runs) -> Drawing:
     """
     chart = Drawing(runs, hovermode="closest", bargap=0.25)
     found = {run: s.readings.shares for run, s in runs.items() if s.readings.shares is not None}
-    highest, drawn = 0.0, set()
-    for i, (run, share) in enumerate(found.items()):
-        _add_bars(chart, run, share, PATTERNS[i % len(PATTERNS)])
-        highest = max(highest, _highest(share))
-    for share in found.values():
-        # Runs on the same data have the same markers: once is enough.
-        if share.labels not in drawn:
-            _add_data(chart, share)
-        drawn.add(share.labels)
+    patterns = dict(zip(runs, cycle(PATTERNS)))
+    for run, share in found.items():
+        _add_bars(chart, run, share, patterns[run])
+    # Runs on the same data have the same markers: once is enough.
+    for share in {_of_data(share): share for share in found.values()}.values():
+        _add_data(chart, share)
+    highest = max(map(_highest, found.values()), default=0.0)
     most = max((len(share.labels) for share in found.values()), default=10)
     chart.layout["xaxis"] = _places(_common([share.labels for share in found.values()]), most)
     # Half steps of a digit: the axis stands still until the bars need another.
@@ -83,6 +82,11 @@ def _add_bars(chart: Drawing, run: str, share: Shares, pattern: str) -> None:
         text = _("{n} of {modes} like data", n=inside.sum(), modes=len(inside))
         place = {"xref": "paper", "yref": "paper", "x": 1, "y": 1}
         chart.note(text, **place, xanchor="right", yanchor="top")
+
+
+def _of_data(share: Shares) -> tuple[object, ...]:
+    """What is drawn of the data."""
+    return share.labels, *(a.tobytes() for a in (share.data, share.low, share.high))
 
 
 def _add_data(chart: Drawing, share: Shares) -> None:

@@ -39,6 +39,9 @@ class Board {
   constructor(root) {
     this.root = root;
     this.places = [...root.querySelectorAll("[data-chart]")];
+    this.titles = [...root.querySelectorAll("[data-title]")];
+    this.hint = root.querySelector(".hint");
+    this.table = root.querySelector(".numbers");
     this.stamps = new Map();
     this.sizes = new Map();
     this.next = null;
@@ -188,12 +191,9 @@ class Board {
 
   // Words that change with the reader's language alone.
   name({ titles, numbers }) {
-    for (const title of this.root.querySelectorAll("[data-title]")) {
-      say(title, titles[title.dataset.title]);
-    }
-    const table = this.root.querySelector(".numbers");
-    say(table.querySelector("summary b"), numbers.title);
-    const row = table.querySelector("thead tr");
+    for (const title of this.titles) say(title, titles[title.dataset.title]);
+    say(this.table.querySelector("summary b"), numbers.title);
+    const row = this.table.querySelector("thead tr");
     while (row.cells.length < numbers.head.length) {
       row.append(Object.assign(document.createElement("th"), { scope: "col" }));
     }
@@ -202,9 +202,8 @@ class Board {
 
   label(payload) {
     this.root.classList.toggle("noticed", payload.noticed);
-    const hint = this.root.querySelector(".hint");
-    say(hint, payload.hint);
-    hint.hidden = !payload.hint;
+    say(this.hint, payload.hint);
+    this.hint.hidden = !payload.hint;
     for (const place of this.places) {
       say(place.querySelector(".caption"), payload.captions[place.dataset.chart]);
     }
@@ -212,7 +211,7 @@ class Board {
   }
 
   tabulate({ verdict, rows }) {
-    const table = this.root.querySelector(".numbers");
+    const { table } = this;
     say(table.querySelector(".verdict"), verdict);
     const key = JSON.stringify(rows);
     if (table.dataset.key === key) return;

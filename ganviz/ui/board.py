@@ -161,8 +161,7 @@ def _payload(
         "preset": opening.preset,
         "open": opening.charts,
         "hint": str(hint or ""),
-        "buttons": json.loads(buttons),
         "noticed": noticed,
         "runs": " ".join(snapshots),
     }
-    return f'{{"charts":{{{figures}}},{json.dumps(rest)[1:]}'.encode()
+    return f'{{"charts":{{{figures}}},"buttons":{buttons},{json.dumps(rest)[1:]}'.encode()

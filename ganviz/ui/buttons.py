@@ -36,10 +36,20 @@ def draw(session: Session | None) -> None:
 
 
 def press_due(name: str | None = None) -> None:
-    """Act on all presses that were not acted on, of which that of `name` has come now."""
-    settle()
-    for button in presses.due(name):
-        presses.answer(ACTS[button](state.tab().session))
+    """Act on all presses that were not acted on, of which that of `name` has come now.
+
+    A redraw of the whole page that is wanted meanwhile ends this at any look at Streamlit's state.
+    There is none between an act and the note of it: what was cut short is due again.
+    """
+    mine = state.tab()
+    with mine.acting:
+        due = presses.due(name)
+        if due:
+            settle()
+        for number, button in due:
+            said = ACTS[button](mine.session)
+            mine.acted = number
+            presses.answer(said)
 
 
 def _idle(session: Session | None) -> tuple[str, ...]:
@@ -51,13 +61,14 @@ def _idle(session: Session | None) -> tuple[str, ...]:
 
 
 def _start(session: Session | None) -> Text | None:
-    form = Form()
+    mine, form = state.tab(), Form()
     if form.ready is None:
         return _correct(form)
     if session is not None and session.live:
         if not form.waiting(session.current):
             if session.status == "running":
                 return text.RUNS_ALREADY
+            mine.resumes = False
             session.resume()
             return None
         session.stop()
@@ -79,7 +90,7 @@ def _pause_or_resume(session: Session | None) -> Text | None:
 
 
 def _step(session: Session | None) -> Text | None:
-    if session is not None:
+    if session is not None and session.status != "idle":  # as one whose Step was cut short
         if not session.live:
             return text.NOTHING_RUNS
         session.step()
@@ -127,6 +138,7 @@ def _correct(form: Form) -> Text:
 
 def _begin(config: RunConfig, share: float, begin: Callable[[Session], None]) -> None:
     state.tab().complaint = None
+    state.tab().resumes = False
     session = Session(config, share=share)
     state.show(session)
     begin(session)

@@ -1,6 +1,7 @@
 """The form as it is drawn, from the fields of `RunConfig` and the registries."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,6 @@ from ganviz.ui.form import (
     option_key,
     options,
     settle,
-    tidy,
 )
 
 TABLE_HEIGHT = 120
@@ -235,7 +235,10 @@ def _draw_control(
 
 
 def _typed(key: str, spec: Option, then: Callable[[], None] | None) -> None:
-    tidy(key, spec)
+    """Show how a number was understood, and go on with `then`."""
+    with suppress(ValueError):  # it stays as it is, and the form complains
+        number = text.read(st.session_state[key], whole=spec.type is int)
+        st.session_state[key] = text.written(number)
     if then is not None:
         then()
 

@@ -17,7 +17,7 @@ KEPT = 64
 class Figures:
     """Builds figures; those that show readings alone are built once for each of their readings.
 
-    Readings change once a second, snapshots five times as often.
+    Readings change once a second, snapshots ten times as often.
     """
 
     def __init__(self) -> None:
@@ -49,9 +49,8 @@ class Figures:
 
 
 def _seen(snapshot: Snapshot) -> tuple[Any, ...]:
-    """What a chart of readings looks at; readings are equal where they are the same object."""
-    said = (snapshot.label, snapshot.config_json, snapshot.value_source)
-    return snapshot.readings, snapshot.events, *said
+    """What changes of a run in a chart of readings; these are equal where they are one object."""
+    return snapshot.readings, snapshot.events
 
 
 def _built(name: str, snapshots: Mapping[str, Snapshot]) -> str:

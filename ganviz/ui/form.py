@@ -183,9 +183,7 @@ def settle() -> None:
     A press may reach us together with a pick, and before it; or so soon after a pick that the
     browser still sends the values from before. A press must find the form that the pick made.
     """
-    for name, (old, new) in _arriving().items():
-        if (chosen(name) if name in _CHOSEN else st.session_state.get(name)) == old:
-            st.session_state[name] = new
+    _put_back(_arriving())
     before, now = tab().settled, _picked()
     st.session_state.update({name: n for name, n in now.items() if st.session_state[name] != n})
     if now["preset"] != before["preset"]:
@@ -209,19 +207,18 @@ def as_held(value: Any) -> Any:
     return text.written(value) if number else value
 
 
-def tidy(key: str, spec: Option) -> None:
-    """Show how a number was understood."""
-    try:
-        st.session_state[key] = text.written(
-            text.read(st.session_state[key], whole=spec.type is int)
-        )
-    except ValueError:
-        return  # it stays as it is, and the form complains
-
-
-def typed(field: str) -> bool:
-    """Whether the value of the field is a person's, not one of ours on its way to the browser."""
+def heed(field: str) -> bool:
+    """Whether a person has changed the field; a value from before ours that comes late goes."""
+    _put_back([field])
     return st.session_state[field] not in _arriving().get(field, ())
+
+
+def _put_back(fields: Collection[str]) -> None:
+    """Where the browser still says what a control held before ours came, let it hold ours."""
+    for name, (old, new) in _arriving().items():
+        held = chosen(name) if name in _CHOSEN else st.session_state.get(name)
+        if name in fields and held == old:
+            st.session_state[name] = new
 
 
 def put(values: Mapping[str, Any]) -> None:

@@ -15,20 +15,19 @@ NUMBERED_BY = "board"
 """The key of the component whose script numbers the presses."""
 
 
-def due(button: str | None = None) -> list[str]:
-    """The buttons whose presses are still to be acted on, in their order; notes that they were.
+def due(button: str | None = None) -> list[tuple[int | None, str]]:
+    """The presses that are still to be acted on, in their order: number and button.
 
-    A press that comes twice is due once, and one whose message was lost with the next message.
+    Whoever acts on one notes its number in `Tab.acted`. Then one that comes twice is due once, and
+    one whose message was lost is due with the next. Where nothing numbers presses, each is due.
 
     Args:
         button: the one of which a press has come; None where only numbers have.
     """
-    mine, made = tab(), _made()
-    with mine.acting:
-        if mine.acted is None or not made:  # no number to go by
-            return [] if button is None else [button]
-        acted, mine.acted = mine.acted, max(mine.acted, made[-1][0])
-        return [name for number, name in made if number > acted]
+    acted, made = tab().acted, _made()
+    if acted is None or not made:
+        return [] if button is None else [(acted, button)]
+    return [(number, name) for number, name in made if number > acted]
 
 
 def begin() -> None:

@@ -138,19 +138,22 @@ def tab() -> Tab:
 
 def show(session: Session) -> None:
     """Make `session` the run of this tab and put it, with its settings, into the address."""
+    mine, before = tab(), st.query_params.to_dict()
     RUNS.add(session, viewer())
-    tab().turn_to(session)
-    _set_address({"run": session.id} | dict(parse_qsl(session.config.to_query())))
+    mine.turn_to(session)
+    _set_address({"run": session.id} | dict(parse_qsl(session.config.to_query())), mine, before)
 
 
 def clear() -> None:
     """Show no run."""
-    tab().turn_to(None)
-    _set_address({})
+    mine, before = tab(), st.query_params.to_dict()
+    mine.turn_to(None)
+    _set_address({}, mine, before)
 
 
-def _set_address(settings: Settings) -> None:
-    tab().address.set(settings, st.query_params.to_dict())
+def _set_address(settings: Settings, mine: Tab, before: Settings) -> None:
+    """Note it first: if what follows is cut short, `keep_address` says it."""
+    mine.address.set(settings, before)
     st.query_params.from_dict(settings)
 
 
@@ -191,13 +194,16 @@ def restore() -> RunConfig | None:
     try:
         config = RunConfig.from_settings(settings)
     except ConfigError as error:
-        mine.complaint = _(
-            "The address holds a setting that cannot be: {complaint}. The defaults are shown "
-            "instead.",
-            complaint=text.complaint(error),
-        )
+        mine.complaint = _cannot_be(text.complaint(error))
         return None
     if config.dataset == CUSTOM:
-        mine.complaint = text.NOT_FROM_HERE
+        mine.complaint = _cannot_be(text.NOT_FROM_HERE)
         return None
     return config
+
+
+def _cannot_be(complaint: Text) -> Text:
+    return _(
+        "The address holds a setting that cannot be: {complaint}. The defaults are shown instead.",
+        complaint=complaint,
+    )

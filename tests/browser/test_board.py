@@ -2,8 +2,12 @@
 
 from functools import partial
 
+import pytest
+
 from tests.browser.conftest import NewTab
 from tests.browser.page import TrainPage
+
+pytestmark = pytest.mark.browser
 
 FITS = """() => [...document.querySelectorAll('[data-chart]:not([data-open=false]) .plot')]
   .every(plot => plot.data && plot._fullLayout.width === plot.clientWidth
@@ -114,3 +118,4 @@ def test_messages_that_overtake_one_another_do_not_empty_the_board(new_tab: NewT
         tab.page.evaluate("() => { const until = Date.now() + 400; while (Date.now() < until); }")
         tab.page.wait_for_timeout(150)
     assert tab.page.evaluate("window.emptied") == 0
+    tab.until(partial(moved_on, tab, tab.iteration))

@@ -162,6 +162,8 @@ def test_a_run_that_ends_is_measured_without_being_asked(new_tab: NewTab) -> Non
     tab.until_state("finished")
     tab.until(lambda: "V of a fresh D" in tab.page.inner_text(".st-key-chart_value .legend"), 240)
     tab.until(lambda: "like real" in tab.page.inner_text(".numbers summary"), 240)
+    assert "at iteration 200" in tab.page.inner_text(".numbers summary")
+    assert tab.state == "finished"
 
 
 @pytest.mark.parametrize("width", [1400, 800, 390])

@@ -13,10 +13,10 @@ from ganviz.ui.form import (
     INSTRUMENTS,
     Form,
     chosen,
+    heed,
     load,
     load_share,
     settle,
-    typed,
 )
 from ganviz.ui.warmup import warm_up
 
@@ -32,6 +32,7 @@ def main() -> None:
     presses.begin()
     if "preset" not in st.session_state or state.navigated():
         _turn_to_address()
+    buttons.press_due()  # one that was cut short by this redraw
     follow.take_over(tab.session)
     form = Form()
     with speaking(language.spoken()):
@@ -57,7 +58,7 @@ def _turn_to_address() -> None:
 
 def _cadence(reading: bool) -> float | None:
     tab = state.tab()
-    looks = [REFRESH[run.status] for run in tab.runs.values() if run.status in REFRESH]
+    looks = [REFRESH[now] for run in tab.runs.values() if (now := run.status) in REFRESH]
     looks += [MEASURING for run in tab.runs.values() if _is_measured(run) or tab.just_ended(run)]
     # What a press was answered goes after a while, and a measurement that it began is followed.
     looks += [MEASURING] * (presses.answered() is not None)
@@ -116,7 +117,7 @@ def _draw_status(tab: state.Tab) -> None:
     session = tab.session
     if tab.complaint:
         st.error(text.plain(tab.complaint))
-    status, latest = (session.status, session.latest) if session else ("idle", None)
+    status, latest = (tab.run.status, tab.run.latest) if tab.run else ("idle", None)
     step, rate = latest.step if latest else 0, session.rate if session else 0.0
     error = session.error if session else None
     st.markdown(text.headline(status, step, rate, error, _doing(session)))
@@ -149,8 +150,11 @@ def _draw_answers(session: Session | None) -> None:
 
 def _edit(field: str) -> None:
     """A live control was changed: the run follows; what cannot be is said beside the control."""
-    form, session = Form(), state.tab().session
-    if session is not None and typed(field) and field not in form.errors:
+    session = state.tab().session
+    if not heed(field) or session is None:
+        return
+    form = Form()
+    if field not in form.errors:
         _apply(session, field, form.values[field])
 
 
@@ -165,8 +169,11 @@ def _apply(session: Session, field: str, value: int | float) -> None:
 
 def _limit() -> None:
     """The instruments' share was changed: the run that is shown follows at once."""
-    form, session, field = Form(), state.tab().session, INSTRUMENTS.name
-    if session is not None and typed(field) and field not in form.errors:
+    session, field = state.tab().session, INSTRUMENTS.name
+    if not heed(field) or session is None:
+        return
+    form = Form()
+    if field not in form.errors:
         session.limit(form.share)
         follow.note(session, field)
 

@@ -1,4 +1,4 @@
-"""Every word that the app shows, except the docstrings that double as help."""
+"""What the app says in several places, and what it says of runs."""
 
 from ganviz.ui.text.numerals import read, written
 from ganviz.ui.text.sentences import (

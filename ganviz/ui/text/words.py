@@ -49,9 +49,6 @@ NUMBERS = _("Every number with its noise floor")
 NOTHING_RUNS = _("No run is live: press Start first.")
 RUNS_ALREADY = _("This run is already going. Change a setting to start another, or press Stop.")
 RESTORE = _("Restore preset")
-NOT_FROM_HERE = _(
-    "The address holds a setting that cannot be: Dataset is 'custom': such a run can only be "
-    "started from Python. The defaults are shown instead."
-)
+NOT_FROM_HERE = _("Dataset is 'custom': such a run can only be started from Python")
 READING = _("Reading the data ...")
 UNSCALED = _("The networks see the numbers as they are.")
