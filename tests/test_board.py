@@ -1,10 +1,13 @@
 """The live board: places for charts, and what is built of them."""
 
+import tomllib
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from plotly.offline import get_plotlyjs
 
 from ganviz import RunConfig, Trainer
 from ganviz.charts import CHARTS
@@ -46,3 +49,14 @@ def test_charts_of_readings_are_built_once_for_each_of_them(
             drawn.of(name, {"run": shown})
     assert built.count("value") == 3
     assert {built.count(name) for name in READINGS_ONLY} == {2}
+
+
+def test_the_browser_keeps_plotly_s_code_for_good_and_nothing_else() -> None:
+    """What it lets go of by count, and the server then refers to, ends the connection."""
+    kept = tomllib.loads(
+        (Path(__file__).parents[1] / ".streamlit/config.toml").read_text(encoding="utf8")
+    )["global"]
+    board_of_several_runs = 500_000
+    assert board_of_several_runs < kept["minCachedMessageSize"] < len(get_plotlyjs())
+    redraws_a_day = 10 * 60 * 60 * 24
+    assert 1000 * redraws_a_day < kept["maxCachedMessageAge"] < 2**31

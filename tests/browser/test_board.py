@@ -3,9 +3,11 @@
 from functools import partial
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.browser.conftest import NewTab
 from tests.browser.page import TrainPage
+from tests.browser.server import Server
 
 pytestmark = pytest.mark.browser
 
@@ -99,6 +101,25 @@ def test_the_numbers_of_a_run_that_diverged_lie_on_nothing(new_tab: NewTab) -> N
             tab.open(middle)
             tab.until(lambda: tab.page.evaluate(FITS), seconds=15)
             assert tab.page.evaluate(OVERLAPS) == []
+
+
+def test_plotly_comes_once_and_stays(browser: Browser, server: Server) -> None:
+    page = browser.new_page()
+    sizes: list[int] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda f: sizes.append(len(f))))
+    tab = TrainPage(page, f"{server.url}/?steps=10000000")
+    assert max(sizes) > 1e6
+    tab.press("start")
+    tab.until(lambda: tab.iteration > 100)
+    sizes.clear()
+    for width in (16, 24, 32):
+        tab.set_number("width", width)  # draws the whole page
+        tab.until(lambda: "Waits for a restart: Width" in tab.status)
+        tab.until(partial(moved_on, tab, tab.iteration))
+    assert 0 < max(sizes) < 1e6
+    tab.press("reset")
+    page.close()
+    assert tab.errors == []
 
 
 def test_messages_that_overtake_one_another_do_not_empty_the_board(new_tab: NewTab) -> None:
