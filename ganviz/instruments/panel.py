@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from types import MappingProxyType
 
 from ganviz.instruments.base import INSTRUMENTS, Kit, Meter, Watcher
@@ -65,14 +64,14 @@ class Panel:
         if not self.share or not self._build():
             return
         for watch in self._watches:
-            if not watch.instrument.watching:
-                self._look(watch, partial(watch.instrument.begin, step, 1))
+            if not watch.watching:
+                self._begin(watch, step, 1)
 
     def after(self, step: int) -> None:
         """Iteration `step` is over."""
         for watch in self._watches:
-            if watch.instrument.watching:
-                self._look(watch, partial(watch.instrument.note, step))
+            if watch.watching:
+                self._look(watch, lambda watcher: watcher.note(step))
 
     def ask(self, *, light: bool = False) -> None:
         """Have everything measured as it is at the next slice; `light`: what takes a moment."""
@@ -94,7 +93,7 @@ class Panel:
         """The run goes back to iteration `step`: forget what is of later ones, or under way."""
         self.drop()
         for turn in self._turns():
-            turn.instrument.rewind(step)
+            turn.rewind(step)
 
     @property
     def asked(self) -> bool:
@@ -201,9 +200,12 @@ class Panel:
             times = watch.affordable(self._budget.room(self.share))
             if self._budget.allows((times + 1) * watch.look, self.share):
                 watch.started = now
-                self._look(watch, partial(watch.instrument.begin, step, times))
+                self._begin(watch, step, times)
 
-    def _look(self, watch: Watch, look: Callable[[], None]) -> None:
+    def _begin(self, watch: Watch, step: int, iterations: int) -> None:
+        self._look(watch, lambda watcher: watcher.begin(step, iterations))
+
+    def _look(self, watch: Watch, look: Callable[[Watcher], None]) -> None:
         """One look of a watcher."""
         if watch.failure is not None:
             return
@@ -219,8 +221,8 @@ class Panel:
         if not self._slots:
             return max(entry.first for entry in INSTRUMENTS.values())
         now = self._clock()
-        tell = (slot for slot in self._slots if slot.instrument.tells_error)
-        return min((slot.next_start(now) for slot in tell if slot.failure is None), default=None)
+        tell = (slot.next_start(now) for slot in self._slots if slot.tells_error)
+        return min(tell, default=None)
 
     def _cost(self) -> Cost:
         if not self._slots:
@@ -240,7 +242,7 @@ class Panel:
     def _read(self) -> Readings:
         readings = Readings(cost=self._cost())
         for turn in self._turns():
-            readings = turn.instrument.add_to(readings)
+            readings = turn.add_to(readings)
         return readings
 
 
