@@ -129,8 +129,13 @@ class Session:
 
     @property
     def current(self) -> RunConfig:
-        """The settings with all edits, also those that the worker has yet to apply."""
-        return self._current
+        """The settings with all edits, also those that the worker has yet to apply; of a run that
+        is over, with those that came into force."""
+        report = self._outlet.report
+        if report.over is None:
+            return self._current
+        events = () if report.snapshot is None else report.snapshot.events
+        return self.config.edited(**{event.field: event.value for event in events})
 
     @property
     def parent(self) -> str | None:
@@ -209,7 +214,7 @@ class Session:
             ConfigError: if a field is not live or a value is not valid; then nothing is changed.
         """
         with self._lock:
-            edited = self._current.edited(**changes)
+            edited = self.current.edited(**changes)
             if self.live or self.status == "idle":
                 self._current = edited
                 self._inbox.post(Edit(tuple(changes.items())))
