@@ -199,21 +199,23 @@ def test_one_moment_is_measured_once() -> None:
     assert math.isnan(gaps.error(5))
 
 
-def test_a_rewind_ends_what_is_under_way_and_forgets_what_was_later() -> None:
+@pytest.mark.parametrize("now", [True, False])
+def test_a_rewind_ends_what_is_under_way_and_forgets_what_was_later(now: bool) -> None:
     trainer = Trainer(CONFIG)
-    panel = Panel(trainer.lens(), 0.15)
+    panel = Panel(trainer.lens(), 0.15, Clock())
     for step in (1, 2):
         panel.watch(trainer.iteration)
         trainer.step()
         panel.after(step)
         panel.ask(light=True)
         finish(panel, step)
+    assert panel.readings(now=True).gaps["step"].tolist() == [1, 2]
     panel.ask()
     panel.work(2)
     panel.rewind(1)
     assert not panel.asked
     assert panel.busy is None
-    readings = panel.readings(now=True)
+    readings = panel.readings(now=now)
     assert readings.gaps["step"].tolist() == readings.zigzag["step"].tolist() == [1]
     assert readings.pulls is None
     panel.ask()

@@ -94,6 +94,7 @@ class Panel:
         self.drop()
         for turn in self._turns():
             turn.rewind(step)
+        self._read_anew()
 
     @property
     def asked(self) -> bool:
@@ -135,10 +136,11 @@ class Panel:
         `now`, until something is new."""
         time_is_up = self._clock() - self._read_at >= READ_SECONDS
         if (self._changed and now) or time_is_up or self._readings.cost.limit != self.share:
-            self._read_at = self._clock()
-            self._readings = self._read()
-            self._changed = False
+            self._read_anew()
         return self._readings
+
+    def _read_anew(self) -> None:
+        self._read_at, self._readings, self._changed = self._clock(), self._read(), False
 
     def _build(self) -> bool:
         """Build the instruments when the first of them is needed; whether they are there."""
