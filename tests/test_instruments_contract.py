@@ -10,9 +10,9 @@ import pytest
 import torch
 
 import ganviz
-from ganviz import INSTRUMENTS, RunConfig, Trainer
+from ganviz import INSTRUMENTS, RunConfig, Session, Trainer
 from ganviz.columns import Columns
-from ganviz.instruments import Instrument, Kit, Meter, Panel, Watcher
+from ganviz.instruments import Instrument, Kit, Meter, Panel, Quality, Watcher
 from ganviz.instruments.budget import SAVED_SECONDS
 from ganviz.readings import Doing, Readings
 from ganviz.say import _
@@ -90,10 +90,11 @@ def test_it_says_what_it_is_and_when_it_is_due(name: str) -> None:
     assert entry.every >= 0
     assert entry.first >= 0
     assert not (entry.long and entry.light)
-    inside, begins = str(entry.doing.inside), str(entry.doing.begins)
-    assert begins == inside[0].upper() + inside[1:]
     instrument = built(name, Trainer(VECTORS))
-    assert not isinstance(instrument, Meter) or instrument.pace(entry.every) >= entry.every
+    if isinstance(instrument, Meter):
+        inside, begins = str(entry.doing.inside), str(entry.doing.begins)
+        assert begins == inside[0].upper() + inside[1:]
+        assert instrument.pace(entry.every) >= entry.every
 
 
 @every_one
@@ -151,6 +152,16 @@ def test_what_it_reads_depends_on_seed_and_iteration_alone(name: str) -> None:
             np.testing.assert_array_equal(there[column][there["step"] == 2], values)
     for thing in ("pulls", "shares", "floors", "error_floor"):
         assert found.get(thing) == expected.get(thing), thing
+
+
+def test_what_a_new_one_must_say_is_asked_for_where_it_is_registered() -> None:
+    class Trail_(Quality):
+        """What was left behind."""
+
+    assert Trail_.name == "trail"  # as it would be called
+    with pytest.raises(ValueError, match="instrument 'trail' needs its facts: every, doing"):
+        INSTRUMENTS.register("trail")(Trail_)
+    assert "trail" not in INSTRUMENTS
 
 
 def test_streams_are_told_apart_by_seed_iteration_and_name() -> None:
@@ -235,5 +246,33 @@ def test_a_new_one_is_measured_without_a_word_in_the_panel(monkeypatch: pytest.M
     assert readings.cost.seconds["thermometer"] > 0
     assert readings.samples == 451
     panel.ask()
-    assert panel.readings(now=True).cost.busy == "thermometer"
-    assert panel.readings().cost.doing == doing
+    assert panel.readings(now=True).cost.busy == "fresh"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_takes_longest_is_waited_for_in_whatever_order_they_are_listed(
+    turned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = list(INSTRUMENTS._entries.items())
+    monkeypatch.setattr(INSTRUMENTS, "_entries", dict(entries[::-1] if turned else entries))
+    panel = Panel(Trainer(VECTORS).lens(), 0.15)
+    panel.ask()
+    cost, session = panel.readings(now=True).cost, Session(VECTORS)
+    assert (cost.busy, cost.doing) == ("fresh", INSTRUMENTS["fresh"].doing)
+    session.start()
+    session.measure()
+    assert session.measuring == "fresh"
+    session.stop()
+
+
+def test_when_the_error_comes_depends_on_nobody_who_does_not_tell_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(INSTRUMENTS, "_entries", dict(INSTRUMENTS._entries))
+    doing = INSTRUMENTS["quality"].doing
+    INSTRUMENTS.register("late", every=600.0, first=600.0, doing=doing)(Late)
+    assert Panel(Trainer(VECTORS).lens(), 0.15).readings(now=True).cost.next == 5.0
+
+
+class Late(Quality):
+    """Measured for the first time after ten minutes."""

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from ganviz.instruments.base import INSTRUMENTS, Kit, Meter, Watcher
 from ganviz.instruments.budget import Budget
 from ganviz.instruments.turns import Slot, Watch
-from ganviz.readings import Cost, Readings
+from ganviz.readings import FIRST_FRESH_SECONDS, Cost, Readings
 from ganviz.say import Message, _, said_by
 from ganviz.trainer.lens import Lens
 
@@ -59,12 +59,13 @@ class Panel:
         """The run begins, or goes on after a rest: the time of the rest is nobody's."""
         self._budget.rest()
 
-    def watch(self, step: int) -> None:
-        """Watch the one iteration that follows `step`: a person makes it by hand."""
+    def watch(self, step: int, left: int = 1) -> None:
+        """Watch the one iteration that follows `step`, which a person makes by hand: the first of
+        `left`, of which each watcher sees as many as it keeps."""
         if not self.share or not self._build():
             return
         for watch in self._watches:
-            if not watch.watching:
+            if left <= watch.entry.burst and not watch.watching:
                 self._begin(watch, step, 1)
 
     def after(self, step: int) -> None:
@@ -110,7 +111,9 @@ class Panel:
     @property
     def busy(self) -> Slot | None:
         """The slot that is waited for where everything was asked for, the longest first."""
-        return next(reversed(self._waited_for), None) if self._complete else None
+        if not self._complete:
+            return None
+        return max(self._waited_for, key=lambda slot: slot.entry.length, default=None)
 
     @property
     def _waited_for(self) -> list[Slot]:
@@ -221,7 +224,7 @@ class Panel:
         if not self.share or self._failure is not None:
             return None
         if not self._slots:
-            return max(entry.first for entry in INSTRUMENTS.values())
+            return FIRST_FRESH_SECONDS
         now = self._clock()
         tell = (slot.next_start(now) for slot in self._slots if slot.tells_error)
         return min(tell, default=None)

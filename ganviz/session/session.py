@@ -11,7 +11,7 @@ from typing import Any
 from torch import nn
 
 from ganviz.config import CUSTOM, RunConfig
-from ganviz.instruments import Fresh, Panel
+from ganviz.instruments import INSTRUMENTS, Panel
 from ganviz.runs import Sink
 from ganviz.say import Text, joined
 from ganviz.session.commands import (
@@ -170,7 +170,9 @@ class Session:
         report = self._outlet.report
         if not self._share or (report.over and not report.over.measurable):
             return None
-        return report.measuring or (Fresh.name if self._asked > report.heard else None)
+        if self._asked > report.heard:
+            return report.measuring or max(INSTRUMENTS.values(), key=lambda e: e.length).name
+        return report.measuring
 
     @property
     def rate(self) -> float:

@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import replace
 
 from ganviz.instruments import Panel
-from ganviz.instruments.zigzag import BURST
 from ganviz.say import Text, _, joined
 from ganviz.session.commands import (
     Command,
@@ -106,8 +105,7 @@ class Worker:
                     self._rest()
                 case Resting(left):
                     self._doing = Resting(left - 1)
-                    if left <= BURST:
-                        self._panel.watch(self._trainer.iteration)
+                    self._panel.watch(self._trainer.iteration, left)
                     return
                 case Training():
                     if rested:
