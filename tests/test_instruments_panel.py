@@ -209,6 +209,13 @@ def test_one_moment_is_measured_once() -> None:
     assert math.isnan(gaps.error(5))
 
 
+def test_a_moment_that_is_measured_again_has_one_row_of_quality() -> None:
+    quality = Kit(Trainer(CONFIG).lens()).of(Quality)
+    for step in (4, 0, 4, 0):
+        assert list(quality.measure(step))
+    assert quality.rows(quality.floors)["step"].tolist() == [0, 4]
+
+
 @pytest.mark.parametrize("now", [True, False])
 def test_a_rewind_ends_what_is_under_way_and_forgets_what_was_later(now: bool) -> None:
     trainer = Trainer(CONFIG)

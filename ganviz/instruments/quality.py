@@ -90,8 +90,8 @@ class Quality(Meter):
             row.append(evaluation.measure(name) if part is None else part * error)
             yield done / len(self.metrics)
         self.shares, self._shared_at = self._shares(samples), step
-        self._rows.append(row)
-        self._rows.sort(key=lambda row: row[0])
+        others = (other for other in self._rows if other[0] != step)
+        self._rows = sorted((*others, row), key=lambda row: row[0])
         if len(self._rows) > MOST_ROWS:
             self._rows = [*self._rows[:-1:2], self._rows[-1]]
 
