@@ -53,16 +53,20 @@ def test_commands_are_frozen_and_hashable(command: Command) -> None:
 
 
 def test_an_inbox_gives_commands_in_their_order_and_is_not_left_before_the_last() -> None:
-    inbox = Inbox()
-    assert not inbox.post(Edit((("lr_d", 1e-4),)))
+    inbox, edit = Inbox(), Edit((("lr_d", 1e-4),))
+    inbox.post(edit)
+    assert not inbox.offer(Stop())
     inbox.attend()
-    assert inbox.post(Start(), Pause())
+    inbox.post(Start())
+    assert inbox.offer(Pause())
     assert not inbox.leave()
-    assert [inbox.take() for _ in range(3)] == [Edit((("lr_d", 1e-4),)), Start(), Pause()]
+    assert [inbox.take() for _ in range(3)] == [edit, Start(), Pause()]
     assert not inbox.waiting
     assert inbox.take() is None
     assert inbox.leave()
-    assert not inbox.post(Stop())
+    assert not inbox.offer(Stop())
+    assert not inbox.waiting
+    inbox.post(Stop())
     inbox.wait()  # it returns at once
 
 

@@ -1,5 +1,6 @@
 """What comes about when a run ends, or when it is over: in force is what came into force."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -42,3 +43,40 @@ def test_no_edit_is_in_force_of_a_run_that_cannot_be_built() -> None:
     session.start()
     until(lambda: session.status == "failed")
     assert session.current == config
+
+
+def test_nobody_waits_for_a_run_that_was_stopped_before_its_start() -> None:
+    session = Session(CONFIG)
+    session.stop()
+    began = time.monotonic()
+    assert not session.wait(PATIENCE)
+    assert time.monotonic() - began < 1
+
+
+def test_what_nobody_will_take_is_not_posted_and_the_limit_is_what_the_session_says() -> None:
+    session = Session(SHORT, share=0)
+    session.limit(0.3)
+    assert not session._inbox.waiting
+    session.start()
+    assert ended(session).readings.cost.limit == 0.3
+    for _ in range(100):
+        session.limit(0.5)
+        session.stop()
+        session.limit(0.2)
+    session.edit(lr_d=0.5)
+    session.pause()
+    assert not session._inbox.waiting
+    session.measure()
+    assert ended(session).readings.cost.limit == session.share == 0.2
+    session.limit(0)
+    session.measure()
+    assert not session._inbox.waiting
+    assert session.measuring is None
+
+
+def test_a_run_that_never_began_posts_nothing() -> None:
+    session = Session(CONFIG)
+    session.stop()
+    session.limit(0.5)
+    session.stop()
+    assert not session._inbox.waiting

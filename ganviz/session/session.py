@@ -86,7 +86,7 @@ class Session:
             trainer = Trainer(
                 config, target=target, generator=generator, discriminator=discriminator
             )
-            panel = Panel(trainer.lens(), share)
+            panel = Panel(trainer.lens(), self._share)
             return Worker(trainer, panel, self._inbox, self._outlet, clock)
 
         self._build = build
@@ -222,7 +222,8 @@ class Session:
                 self._inbox.post(Edit(tuple(changes.items())))
 
     def limit(self, share: float) -> None:
-        """Change the share of time that the instruments may take; 0 switches them off.
+        """Change the share of time that the instruments may take; 0 switches them off. Where nobody
+        trains or measures, it is in force when somebody does.
 
         Raises:
             ValueError: if it is not in [0, 0.9].
@@ -230,7 +231,7 @@ class Session:
         with self._lock:
             if share != self._share:
                 self._share = _checked_share(share)
-                self._inbox.post(Limit(share))
+                self._inbox.offer(Limit(share))
 
     def measure(self) -> None:
         """Measure the run as it is now: fit a fresh discriminator, and take everything else.
@@ -242,7 +243,9 @@ class Session:
             if self._thread is None or not self._share or self.status in ("diverged", "failed"):
                 return
             self._asked += 1
-            if not self._inbox.post(Measure(self._asked)):
+            measure = Measure(self._asked)
+            if not self._inbox.offer(measure):
+                self._inbox.post(Limit(self._share), measure)
                 self._send_worker()
 
     def stop(self, timeout: float = 10.0) -> None:
@@ -253,10 +256,11 @@ class Session:
         with self._lock:
             if self._order is None:
                 self._order = Stop()
+                self._outlet.begun.set()
             elif self.live:
                 self._give(Stop())
             else:
-                self._inbox.post(Stop())
+                self._inbox.offer(Stop())
             thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout)
