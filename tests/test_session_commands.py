@@ -238,13 +238,6 @@ def test_no_lock_is_held_while_a_trainer_is_built(slow: Slow) -> None:
     session.stop(0)
 
 
-def test_a_session_that_waited_in_vain_says_so() -> None:
-    session = Session(CONFIG.replace(dataset="custom"))
-    session.start()
-    assert not session.wait(PATIENCE)  # and it does not wait so long
-    assert session.status == "failed"
-
-
 def test_a_session_is_a_run() -> None:
     session = Session(CONFIG, label="mine")
     run: Run = session

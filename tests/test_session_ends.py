@@ -45,6 +45,13 @@ def test_no_edit_is_in_force_of_a_run_that_cannot_be_built() -> None:
     assert session.current == config
 
 
+def test_a_session_that_waited_in_vain_says_so() -> None:
+    session = Session(CONFIG.replace(dataset="custom"))
+    session.start()
+    assert not session.wait(PATIENCE)  # and it does not wait so long
+    assert session.status == "failed"
+
+
 def test_nobody_waits_for_a_run_that_was_stopped_before_its_start() -> None:
     session = Session(CONFIG)
     session.stop()
