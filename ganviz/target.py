@@ -24,8 +24,7 @@ class Mixture(NamedTuple):
     centres: Tensor
     """Shape `(modes, dim)`."""
     std: float | Tensor
-    """σ of all modes, or of each, shape `(modes,)`; 1 where it is not known: then all of them count
-    as equally wide."""
+    """σ of all modes, or of each, shape `(modes,)`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,15 +127,27 @@ class Target:
         return (self.dim,) if isinstance(self.dim, int) else tuple(self.dim)
 
     @property
-    def mixture(self) -> Mixture:
-        """The modes of the data.
+    def centres(self) -> Tensor:
+        """The modes' centres, shape `(modes, dim)`.
 
         Raises:
             ValueError: if they are not known.
         """
         if self.modes is None:
             raise ValueError(_("the target has no modes"))
-        return Mixture(self.modes, 1.0 if self.mode_std is None else self.mode_std)
+        return self.modes
+
+    @property
+    def mixture(self) -> Mixture:
+        """The modes of the data, and how wide they are.
+
+        Raises:
+            ValueError: if one of the two is not known.
+        """
+        centres = self.centres
+        if self.mode_std is None:
+            raise ValueError(_("the σ of the target's modes is not known: give it as mode_std"))
+        return Mixture(centres, self.mode_std)
 
     def draw_held_out(self, n: int, rng: torch.Generator) -> Tensor:
         """`n` samples that training does not see, shape `(n, *shape)`."""

@@ -8,7 +8,16 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ganviz import PRESETS, Trainer
-from ganviz.diagnosis import error_trend, last_gap, like_real, seen_by_d, trend_of
+from ganviz.columns import COLUMNS, Columns
+from ganviz.diagnosis import (
+    Value,
+    error_trend,
+    last_gap,
+    like_real,
+    recent_value,
+    seen_by_d,
+    trend_of,
+)
 from ganviz.diagnosis.trends import POINTS, STUDENT_99
 from ganviz.instruments import Gaps, Kit
 from ganviz.readings import Readings
@@ -85,6 +94,20 @@ def test_of_two_kinds_of_best_d_the_optimal_one_has_the_trend() -> None:
     fresh = gaps(step=steps(n), fresh=rising, fresh_se=0.01)
     assert error_trend(Readings(gaps=fresh)) == "rising"
     assert error_trend(Readings()) is None
+
+
+def test_v_says_how_well_d_tells_and_nothing_of_one_that_is_no_number() -> None:
+    told = {v: Value(v, 0.01).telling for v in (-0.1, -0.33, -0.8, -1.05, -1.2, -1.386, -1.7)}
+    expected = ["almost always"] * 2 + ["often"] * 2 + ["small edge", "guessing", "below"]
+    assert list(told.values()) == expected
+    assert Value(-0.4, 0.01).telling == "often"
+    assert Value(-1.15, 0.01).telling == "small edge"
+    rows = np.zeros((100, len(COLUMNS)))
+    rows[:, COLUMNS.index("value")] = np.r_[np.full(75, -0.2), np.full(25, -0.6)]
+    # The mean of the last quarter of what there is.
+    assert recent_value(Columns(rows.copy())).v == pytest.approx(-0.6)
+    rows[-1, COLUMNS.index("value")] = np.nan
+    assert not recent_value(Columns(rows)).known
 
 
 def test_metrics_like_real_are_those_inside_their_floors() -> None:

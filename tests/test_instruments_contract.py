@@ -3,16 +3,16 @@
 import time
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-import ganviz
-from ganviz import INSTRUMENTS, RunConfig, Trainer
+from ganviz import DATASETS, INSTRUMENTS, RunConfig, Session, Trainer
 from ganviz.columns import Columns
-from ganviz.instruments import Instrument, Kit, Meter, Panel, Watcher
+from ganviz.instruments import Instrument, Kit, Meter, Panel, Quality, Watcher
 from ganviz.instruments.budget import SAVED_SECONDS
 from ganviz.readings import Doing, Readings
 from ganviz.say import _
@@ -24,11 +24,30 @@ IMAGES = RunConfig(dataset="digits", network="conv", width=4, batch_size=16, ste
 
 every_one = pytest.mark.parametrize("name", list(INSTRUMENTS))
 
+METERS = [name for name, entry in INSTRUMENTS.items() if "doing" in entry.needs]
+
+OF_DATA = {"floors", "error_floor"}
+"""Readings that are of the data, not of a moment: no rewind takes them back."""
+
+digits = cache(DATASETS["digits"].fn)
+
 
 @pytest.fixture(autouse=True)
-def short_fits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is tested here does not depend on how long a fresh D is fitted."""
+def short_measurements(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tested here does not depend on how long a fresh D is fitted, nor on how many draws a
+    floor is shown from."""
     monkeypatch.setattr("ganviz.instruments.fresh.MOST_UPDATES", 200)
+    for place in ("instruments.floors", "instruments.gaps", "quality.base"):
+        monkeypatch.setattr(f"ganviz.{place}.FEWEST_DRAWS", 3)
+
+
+def run(name: str, config: RunConfig) -> Trainer:
+    """A run to measure; for the floors, of data of which none are shipped."""
+    if name != "floors":
+        return Trainer(config)
+    if config.dataset == "digits":
+        return Trainer(config.replace(dataset="custom"), target=digits())
+    return Trainer(config.replace(dataset_options={"modes": 7}))
 
 
 def built(name: str, trainer: Trainer) -> Instrument:
@@ -37,8 +56,9 @@ def built(name: str, trainer: Trainer) -> Instrument:
 
 def measured_now(meter: Instrument, trainer: Trainer) -> None:
     assert isinstance(meter, Meter)
-    for done in meter.measure(trainer.iteration):
-        assert 0 <= done <= 1
+    slices = list(meter.measure(trainer.iteration))
+    assert slices
+    assert all(0 <= done <= 1 for done in slices)
 
 
 def read_next(instrument: Instrument, trainer: Trainer) -> None:
@@ -90,16 +110,17 @@ def test_it_says_what_it_is_and_when_it_is_due(name: str) -> None:
     assert entry.every >= 0
     assert entry.first >= 0
     assert not (entry.long and entry.light)
-    inside, begins = str(entry.doing.inside), str(entry.doing.begins)
-    assert begins == inside[0].upper() + inside[1:]
     instrument = built(name, Trainer(VECTORS))
-    assert not isinstance(instrument, Meter) or instrument.pace(entry.every) >= entry.every
+    if isinstance(instrument, Meter):
+        inside, begins = str(entry.doing.inside), str(entry.doing.begins)
+        assert begins == inside[0].upper() + inside[1:]
+        assert instrument.pace(entry.every) >= entry.every
 
 
 @every_one
 @pytest.mark.parametrize("config", [VECTORS, IMAGES], ids=["vectors", "images"])
 def test_it_leaves_the_history_as_it_is(name: str, config: RunConfig) -> None:
-    before, trainer = torch.get_rng_state(), Trainer(config)
+    before, trainer, plain = torch.get_rng_state(), run(name, config), run(name, config)
     instrument = built(name, trainer)
     with one_thread():  # as `train` does: bits of images depend on it
         while trainer.iteration < config.steps:
@@ -107,22 +128,21 @@ def test_it_leaves_the_history_as_it_is(name: str, config: RunConfig) -> None:
                 read_next(instrument, trainer)
             else:
                 trainer.step()
-    assert trainer.history.to_pandas().equals(ganviz.train(config).history.to_pandas())
+            plain.step()
+    assert trainer.history.to_pandas().equals(plain.history.to_pandas())
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@every_one
+@pytest.mark.parametrize("name", METERS)  # a watcher has one look at a time: the panel weighs it
 @pytest.mark.parametrize("config", [VECTORS, IMAGES], ids=["vectors", "images"])
 def test_the_run_stands_still_for_no_longer_than_is_saved_up(name: str, config: RunConfig) -> None:
-    trainer = Trainer(config)
+    trainer = run(name, config)
     instrument = built(name, trainer)
-    if isinstance(instrument, Watcher):
-        return  # it does one look at a time, which the panel weighs
     assert isinstance(instrument, Meter)
     spans: list[float] = []
     with one_thread():
-        if INSTRUMENTS[name].long:  # what it needs is built once
-            next(instrument.measure(0), None)
+        if name == "fresh":  # what it needs is built once
+            next(instrument.measure(0))
         else:
             measured_now(instrument, trainer)
         trainer.step()
@@ -131,12 +151,13 @@ def test_the_run_stands_still_for_no_longer_than_is_saved_up(name: str, config: 
             began = time.thread_time()
             more = next(slices, None) is not None
             spans.append(time.thread_time() - began)
+    assert len(spans) > 1
     assert max(spans) < SAVED_SECONDS
 
 
 @every_one
 def test_what_it_reads_depends_on_seed_and_iteration_alone(name: str) -> None:
-    often, once = Trainer(VECTORS), Trainer(VECTORS)
+    often, once = run(name, VECTORS), run(name, VECTORS)
     one, two = built(name, often), built(name, once)
     read_next(one, often)
     read_next(one, often)
@@ -151,6 +172,16 @@ def test_what_it_reads_depends_on_seed_and_iteration_alone(name: str) -> None:
             np.testing.assert_array_equal(there[column][there["step"] == 2], values)
     for thing in ("pulls", "shares", "floors", "error_floor"):
         assert found.get(thing) == expected.get(thing), thing
+
+
+def test_what_a_new_one_must_say_is_asked_for_where_it_is_registered() -> None:
+    class Trail_(Quality):
+        """What was left behind."""
+
+    assert Trail_.name == "trail"  # as it would be called
+    with pytest.raises(ValueError, match="instrument 'trail' needs its facts: every, doing"):
+        INSTRUMENTS.register("trail")(Trail_)
+    assert "trail" not in INSTRUMENTS
 
 
 def test_streams_are_told_apart_by_seed_iteration_and_name() -> None:
@@ -169,7 +200,7 @@ def test_streams_are_told_apart_by_seed_iteration_and_name() -> None:
 
 @every_one
 def test_it_forgets_what_comes_after_a_rewind(name: str) -> None:
-    trainer = Trainer(VECTORS)
+    trainer = run(name, VECTORS)
     instrument = built(name, trainer)
     read_next(instrument, trainer)
     first = said(instrument)
@@ -182,7 +213,7 @@ def test_it_forgets_what_comes_after_a_rewind(name: str) -> None:
     assert all(step <= 1 for step in steps_of(instrument))
     kept = said(instrument)
     # What there is of the last moment alone is gone; what there is of each is what it was.
-    assert {thing: kept[thing] for thing in kept} == {thing: first[thing] for thing in kept}
+    assert kept == {thing: (both if thing in OF_DATA else first)[thing] for thing in kept}
     assert set(first) - set(kept) <= {"pulls", "shares"}
     instrument.rewind(0)
     assert steps_of(instrument) == []
@@ -193,7 +224,7 @@ def test_it_forgets_what_comes_after_a_rewind(name: str) -> None:
 
 @every_one
 def test_a_rewind_before_anything_was_read_is_nothing(name: str) -> None:
-    instrument = built(name, Trainer(VECTORS))
+    instrument = built(name, run(name, VECTORS))
     before = said(instrument)
     instrument.rewind(0)
     assert said(instrument) == before
@@ -235,5 +266,33 @@ def test_a_new_one_is_measured_without_a_word_in_the_panel(monkeypatch: pytest.M
     assert readings.cost.seconds["thermometer"] > 0
     assert readings.samples == 451
     panel.ask()
-    assert panel.readings(now=True).cost.busy == "thermometer"
-    assert panel.readings().cost.doing == doing
+    assert panel.readings(now=True).cost.busy == "fresh"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_takes_longest_is_waited_for_in_whatever_order_they_are_listed(
+    turned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = list(INSTRUMENTS._entries.items())
+    monkeypatch.setattr(INSTRUMENTS, "_entries", dict(entries[::-1] if turned else entries))
+    panel = Panel(Trainer(VECTORS).lens(), 0.15)
+    panel.ask()
+    cost, session = panel.readings(now=True).cost, Session(VECTORS)
+    assert (cost.busy, cost.doing) == ("fresh", INSTRUMENTS["fresh"].doing)
+    session.start()
+    session.measure()
+    assert session.measuring == "fresh"
+    session.stop()
+
+
+def test_when_the_error_comes_depends_on_nobody_who_does_not_tell_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(INSTRUMENTS, "_entries", dict(INSTRUMENTS._entries))
+    doing = INSTRUMENTS["quality"].doing
+    INSTRUMENTS.register("late", every=600.0, first=600.0, doing=doing)(Late)
+    assert Panel(Trainer(VECTORS).lens(), 0.15).readings(now=True).cost.next == 5.0
+
+
+class Late(Quality):
+    """Measured for the first time after ten minutes."""

@@ -1,7 +1,9 @@
 """The two gaps, the held-out twin, the zig-zag and the pulls, against what theory says they are."""
 
 import math
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from torch import Tensor, nn
 
 from ganviz import LOSSES, RunConfig, Target, Trainer
 from ganviz.datasets import DATASETS
-from ganviz.instruments import Fresh, Gaps, Kit, Saturation, Zigzag, pulls
+from ganviz.instruments import Fresh, Gaps, Kit, Quality, Saturation, Zigzag, pulls
 from ganviz.instruments.gaps import Best
 from ganviz.instruments.saturation import COMPARED, pulls_of
 from ganviz.instruments.zigzag import BURST
@@ -139,6 +141,30 @@ def test_the_error_has_a_floor_and_the_best_d_is_kept_from_run_to_run() -> None:
     # 20,000 samples of the data are worth 0 within a few times 1 / 20,000.
     assert -0.002 < floor.low < floor.mean < floor.high < 0.002
     assert Best.of(Trainer(SMALL.replace(dataset="moons")).lens()) is None
+
+
+def test_what_two_runs_learn_of_the_same_data_of_ones_own_is_kept_too() -> None:
+    ring = DATASETS["ring"].fn()
+    target = Target(ring.sample, 2, log_density=ring.log_density, modes=ring.modes, mode_std=0.01)
+    config = SMALL.replace(dataset="custom")
+    one, two = (Kit(Trainer(config, target=target).lens()) for _ in range(2))
+    assert one.of(Gaps).best is two.of(Gaps).best is not None
+    assert one.of(Quality).reference is two.of(Quality).reference
+
+
+def test_runs_that_ask_at_once_take_different_draws_of_the_same_data() -> None:
+    class Slow(Best):
+        def value(self, samples: Tensor) -> float:
+            time.sleep(0.01)  # the other runs come meanwhile
+            return samples.mean().item()
+
+    target = DATASETS["gaussian"].fn()
+    alone, shared = Slow(target, None), Slow(target, None)
+    with ThreadPoolExecutor(4) as runs:
+        for _ in range(8):
+            alone.extend()
+            runs.submit(shared.extend)
+    assert shared._errors == alone._errors
 
 
 def test_rows_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

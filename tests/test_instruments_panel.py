@@ -132,7 +132,7 @@ def test_every_word_on_an_instrument_is_in_the_catalogue() -> None:
     with pseudo():
         words = [str(notice)]
         for entry in INSTRUMENTS.values():
-            words += [say(entry.label), *map(str, entry.doing)]
+            words += [say(entry.label), *(map(str, entry.doing) if "doing" in entry.needs else ())]
         assert unwrapped(" ".join(words)) == []
 
 
@@ -182,6 +182,16 @@ def test_a_zigzag_that_fails_leaves_the_rest(monkeypatch: pytest.MonkeyPatch) ->
     assert panel.readings(now=True).gaps.rows == 1
 
 
+def test_of_many_steps_the_last_are_watched_as_many_as_a_watcher_keeps() -> None:
+    trainer = Trainer(CONFIG)
+    panel, burst = Panel(trainer.lens(), 0.15), INSTRUMENTS["zigzag"].burst
+    for left in (burst + 2, burst + 1, burst, burst - 1):
+        panel.watch(trainer.iteration, left)
+        trainer.step()
+        panel.after(trainer.iteration)
+    assert panel.readings(now=True).zigzag["step"].tolist() == [3, 4]
+
+
 def test_a_light_measurement_does_not_hide_a_full_one() -> None:
     panel = Panel(Trainer(CONFIG).lens(), 0.15)
     panel.ask()
@@ -199,21 +209,30 @@ def test_one_moment_is_measured_once() -> None:
     assert math.isnan(gaps.error(5))
 
 
-def test_a_rewind_ends_what_is_under_way_and_forgets_what_was_later() -> None:
+def test_a_moment_that_is_measured_again_has_one_row_of_quality() -> None:
+    quality = Kit(Trainer(CONFIG).lens()).of(Quality)
+    for step in (4, 0, 4, 0):
+        assert list(quality.measure(step))
+    assert quality.rows(quality.floors)["step"].tolist() == [0, 4]
+
+
+@pytest.mark.parametrize("now", [True, False])
+def test_a_rewind_ends_what_is_under_way_and_forgets_what_was_later(now: bool) -> None:
     trainer = Trainer(CONFIG)
-    panel = Panel(trainer.lens(), 0.15)
+    panel = Panel(trainer.lens(), 0.15, Clock())
     for step in (1, 2):
         panel.watch(trainer.iteration)
         trainer.step()
         panel.after(step)
         panel.ask(light=True)
         finish(panel, step)
+    assert panel.readings(now=True).gaps["step"].tolist() == [1, 2]
     panel.ask()
     panel.work(2)
     panel.rewind(1)
     assert not panel.asked
     assert panel.busy is None
-    readings = panel.readings(now=True)
+    readings = panel.readings(now=now)
     assert readings.gaps["step"].tolist() == readings.zigzag["step"].tolist() == [1]
     assert readings.pulls is None
     panel.ask()

@@ -98,6 +98,19 @@ def test_only_ended_runs_are_let_go_and_the_newest_of_them_kept() -> None:
     assert world.runs.get(live.id) is None
 
 
+def test_a_run_that_is_not_here_is_not_watched() -> None:
+    world = World()
+    session = Session(CONFIG)
+    world.runs.watch(session.id, "one")
+    world.runs.leave(session.id, "one")
+    assert not world.runs._viewers
+    assert not world.runs._seen
+    world.runs.add(session, "one")
+    world.runs.watch(session.id, "two")
+    assert world.runs._viewers == {session.id: {"one", "two"}}
+    world.runs.clear()
+
+
 def test_a_run_is_watched_from_the_moment_it_is_kept() -> None:
     """The sweeper may look between a run's being kept and any later note of its tab."""
     world = World()

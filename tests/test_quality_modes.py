@@ -154,6 +154,18 @@ def test_samples_that_are_not_finite_are_in_no_mode() -> None:
     assert mode_shares(samples, lopsided()).fakes.tolist() == pytest.approx([0, 0.6, 0])
 
 
+@pytest.mark.parametrize("metric", ["high_quality", "modes", "modes_20", "reverse_kl"])
+def test_how_well_a_mode_is_met_is_not_said_where_its_sigma_is_not_known(metric: str) -> None:
+    ring = DATASETS["ring"].fn()
+    target = Target(ring.sample, 2, modes=ring.modes)
+    evaluation = Evaluation(draws(target, 100), Reference(target, 100))
+    with pytest.raises(ValueError, match="the σ of the target's modes is not known"):
+        evaluation.measure(metric)
+    # Shares go by the nearest centre.
+    shares = mode_shares(modes_of(target)[:2].repeat(10, 1), target)
+    assert shares.fakes.tolist() == pytest.approx([0.5, 0.5, 0, 0, 0, 0, 0, 0])
+
+
 def test_shares_need_modes() -> None:
     with pytest.raises(ValueError, match="no modes"):
         mode_shares(torch.zeros(20, 2), DATASETS["moons"].fn())

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import pytest
 
-from ganviz.registry import Bounds, Entry, Option, Registry, UnknownName, did_you_mean
+from ganviz.registry import Bounds, Entry, Option, Registry, UnknownName, did_you_mean, key_of
 
 Greetings = Registry[Callable[..., str], Entry[Callable[..., str]]]
 
@@ -109,6 +109,43 @@ def test_a_docstring_is_required(greetings: Greetings) -> None:
     with pytest.raises(ValueError, match="greeting 'bye' needs a docstring"):
         greetings.register("Bye")(bye)
     assert "bye" not in greetings
+
+
+class Polite:
+    """Says what a greeting says."""
+
+    def __init__(self, **_: object) -> None: ...
+
+
+class Curt(Polite): ...
+
+
+class Warm_(Polite):
+    """Says more."""
+
+
+def test_a_docstring_is_ones_own_and_not_that_of_a_base() -> None:
+    registry: Registry[Any, Entry[Any]] = Registry("greeting")
+    with pytest.raises(ValueError, match="greeting 'curt' needs a docstring"):
+        registry.register("Curt")(Curt)
+    registry.register("Polite")(Polite)
+    registry.register("Warm")(Warm_)
+    assert list(registry) == ["polite", "warm"] == [key_of(Polite), key_of(Warm_)]
+
+
+def test_a_fact_that_an_entry_needs_is_required() -> None:
+    class Timed(Entry[Any]):
+        @property
+        def needs(self) -> tuple[str, ...]:
+            return "every", "doing"
+
+    registry: Registry[Any, Timed] = Registry("greeting", Timed)
+    with pytest.raises(ValueError, match="greeting 'polite' needs its facts: every, doing"):
+        registry.register("Polite")(Polite)
+    with pytest.raises(ValueError, match=r"greeting 'polite' needs its facts: doing$"):
+        registry.register("Polite", every=0.0)(Polite)
+    registry.register("Polite", every=0.0, doing=None)(Polite)
+    assert list(registry) == ["polite"]
 
 
 def test_keyword_only_arguments_are_the_options(greetings: Greetings) -> None:

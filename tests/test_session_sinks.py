@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 import ganviz
-from ganviz import Diverged, RunConfig, Session, Snapshot, Target
+from ganviz import Diverged, RunConfig, Session, Snapshot, Target, Trainer
 from ganviz.columns import COLUMNS
 from ganviz.runs import Sink
 from ganviz.snapshot import History
@@ -92,14 +92,40 @@ def test_a_failed_run_tells_all_that_it_has() -> None:
             raise OSError("the disk is gone")
         return torch.randn(n, 2, generator=rng)
 
-    told = Told()
-    session = Session(LONG, target=Target(sample, 2, shift=0.0, scale=1.0), sinks=[told])
+    told, target = Told(), Target(sample, 2, shift=0.0, scale=1.0)
+    # By this clock nothing is shown after the first iteration.
+    session = Session(LONG, target=target, clock=lambda: 0.0, sinks=[told])
     session.start()
-    ended(session)
+    last = ended(session)
     whole(told, 8)
     ((status, error),) = told.ends
     assert (status, repr(error)) == ("failed", "OSError('the disk is gone')")
-    assert told.snapshots[-1].status == "failed"
+    assert [(s.step, s.status) for s in told.snapshots] == [(1, "running"), (8, "failed")]
+    assert told.snapshots[-1] is last
+    assert told.order[-3:] == ["rows", "snapshot", "end"]
+    assert (last.run, last.history["step"].tolist()) == (session.id, list(range(1, 9)))
+
+
+def test_of_a_failed_run_that_cannot_be_looked_at_again_the_newest_moment_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    look = Trainer.snapshot
+
+    def once(trainer: Trainer) -> Snapshot:
+        if trainer.iteration > 1:
+            raise MemoryError("no room")
+        return look(trainer)
+
+    monkeypatch.setattr(Trainer, "snapshot", once)
+    told = Told()
+    session = Session(CONFIG, share=0, clock=lambda: 0.0, sinks=[told])
+    session.start()
+    last = ended(session)
+    whole(told, 200)
+    assert told.ends == [("failed", session.error)]
+    assert repr(session.error) == "MemoryError('no room')"
+    assert (last.step, last.status) == (1, "failed")
+    assert told.order[-2:] == ["snapshot", "end"]
 
 
 def test_a_run_that_cannot_be_built_tells_its_end() -> None:

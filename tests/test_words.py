@@ -58,6 +58,7 @@ def readings() -> Iterator[Readings]:
     busy = (
         replace(rests, busy=name, doing=entry.doing, progress=0.4)
         for name, entry in INSTRUMENTS.items()
+        if "doing" in entry.needs
     )
     for cost in (rests, *busy):
         for after in (3.2, 0.0, None):

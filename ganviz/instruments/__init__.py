@@ -3,7 +3,7 @@
 Importing this package registers every instrument.
 """
 
-# In the order in which instruments are listed; the one that takes longest comes last.
+# In the order in which instruments are listed.
 # isort: off
 from ganviz.instruments.base import INSTRUMENTS, Instrument, Kit, Meter, Watcher
 from ganviz.instruments.gaps import Gaps

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypeVar
 import torch
 
 from ganviz.readings import Doing, Readings
-from ganviz.registry import Entry, Registry
+from ganviz.registry import Entry, Registry, key_of
 from ganviz.trainer.lens import Lens
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ class Instrument(ABC):
     """Its key in the registry."""
 
     def __init_subclass__(cls) -> None:
-        cls.name = cls.__name__.lower()
+        cls.name = key_of(cls)
 
     def __init__(self, kit: Kit) -> None:
         self._lens = kit.lens
@@ -118,6 +118,15 @@ class Registered(Entry[Callable[[Kit], Instrument]]):
     """An instrument as it is registered."""
 
     @property
+    def needs(self) -> tuple[str, ...]:
+        """When it is due; of a meter, which may be waited for, what it does too."""
+        return ("every", "doing") if self._measures else ("every",)
+
+    @property
+    def _measures(self) -> bool:
+        return isinstance(self.fn, type) and issubclass(self.fn, Meter)
+
+    @property
     def every(self) -> float:
         """Seconds from the start of a measurement to that of the next."""
         every: float = self.facts["every"]
@@ -127,6 +136,12 @@ class Registered(Entry[Callable[[Kit], Instrument]]):
     def long(self) -> bool:
         """Whether a measurement takes seconds, so that short ones go first."""
         return bool(self.facts.get("long"))
+
+    @property
+    def length(self) -> tuple[bool, float]:
+        """The greater, the longer a measurement takes: among the long ones, as among the others, it
+        is longest where it comes most seldom."""
+        return self.long, self.every
 
     @property
     def light(self) -> bool:
@@ -147,7 +162,7 @@ class Registered(Entry[Callable[[Kit], Instrument]]):
 
     @property
     def doing(self) -> Doing:
-        """What it does while it is under way."""
+        """What a meter does while it is under way."""
         doing: Doing = self.facts["doing"]
         return doing
 

@@ -1,6 +1,7 @@
 """The two gaps: how far D lags behind the best discriminator, and how far G is from the data."""
 
 import math
+import threading
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 
@@ -153,18 +154,17 @@ class Best:
     def __init__(self, target: Target, known: Floor | None) -> None:
         self._target, self._known = target, known
         self._errors: list[float] = []
+        self._lock = threading.Lock()
 
     @classmethod
     def of(cls, lens: Lens) -> "Best | None":
         """That of the lens's data; None where the density is not known.
 
-        What is learnt of registered data is kept from run to run.
+        What is learnt of the data is kept from run to run, as long as the data themselves are.
         """
         target = shared_target(lens)
         if why_not(target):
             return None
-        if target is lens.target:
-            return cls(target, None)
         return target.known(cls, known_floors(lens.config, SAMPLES).get("two_jsd"))
 
     def value(self, samples: Tensor) -> float:
@@ -185,7 +185,8 @@ class Best:
         return self._known.draws if self._known else len(self._errors)
 
     def extend(self) -> None:
-        """One more draw of the data for the floor."""
-        rng = torch.Generator().manual_seed(2_000_003 + len(self._errors))
-        drawn = self._target.sample(SAMPLES, rng)
-        self._errors.append(self.value(drawn) - V_EQUILIBRIUM)
+        """One more draw of the data for the floor, whichever run asks for it."""
+        with self._lock:
+            rng = torch.Generator().manual_seed(2_000_003 + len(self._errors))
+            drawn = self._target.sample(SAMPLES, rng)
+            self._errors.append(self.value(drawn) - V_EQUILIBRIUM)

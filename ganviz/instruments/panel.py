@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from types import MappingProxyType
 
 from ganviz.instruments.base import INSTRUMENTS, Kit, Meter, Watcher
 from ganviz.instruments.budget import Budget
 from ganviz.instruments.turns import Slot, Watch
-from ganviz.readings import Cost, Readings
+from ganviz.readings import FIRST_FRESH_SECONDS, Cost, Readings
 from ganviz.say import Message, _, said_by
 from ganviz.trainer.lens import Lens
 
@@ -60,19 +59,20 @@ class Panel:
         """The run begins, or goes on after a rest: the time of the rest is nobody's."""
         self._budget.rest()
 
-    def watch(self, step: int) -> None:
-        """Watch the one iteration that follows `step`: a person makes it by hand."""
+    def watch(self, step: int, left: int = 1) -> None:
+        """Watch the one iteration that follows `step`, which a person makes by hand: the first of
+        `left`, of which each watcher sees as many as it keeps."""
         if not self.share or not self._build():
             return
         for watch in self._watches:
-            if not watch.instrument.watching:
-                self._look(watch, partial(watch.instrument.begin, step, 1))
+            if left <= watch.entry.burst and not watch.watching:
+                self._begin(watch, step, 1)
 
     def after(self, step: int) -> None:
         """Iteration `step` is over."""
         for watch in self._watches:
-            if watch.instrument.watching:
-                self._look(watch, partial(watch.instrument.note, step))
+            if watch.watching:
+                self._look(watch, lambda watcher: watcher.note(step))
 
     def ask(self, *, light: bool = False) -> None:
         """Have everything measured as it is at the next slice; `light`: what takes a moment."""
@@ -94,7 +94,8 @@ class Panel:
         """The run goes back to iteration `step`: forget what is of later ones, or under way."""
         self.drop()
         for turn in self._turns():
-            turn.instrument.rewind(step)
+            turn.rewind(step)
+        self._read_anew()
 
     @property
     def asked(self) -> bool:
@@ -110,7 +111,9 @@ class Panel:
     @property
     def busy(self) -> Slot | None:
         """The slot that is waited for where everything was asked for, the longest first."""
-        return next(reversed(self._waited_for), None) if self._complete else None
+        if not self._complete:
+            return None
+        return max(self._waited_for, key=lambda slot: slot.entry.length, default=None)
 
     @property
     def _waited_for(self) -> list[Slot]:
@@ -136,10 +139,11 @@ class Panel:
         `now`, until something is new."""
         time_is_up = self._clock() - self._read_at >= READ_SECONDS
         if (self._changed and now) or time_is_up or self._readings.cost.limit != self.share:
-            self._read_at = self._clock()
-            self._readings = self._read()
-            self._changed = False
+            self._read_anew()
         return self._readings
+
+    def _read_anew(self) -> None:
+        self._read_at, self._readings, self._changed = self._clock(), self._read(), False
 
     def _build(self) -> bool:
         """Build the instruments when the first of them is needed; whether they are there."""
@@ -201,9 +205,12 @@ class Panel:
             times = watch.affordable(self._budget.room(self.share))
             if self._budget.allows((times + 1) * watch.look, self.share):
                 watch.started = now
-                self._look(watch, partial(watch.instrument.begin, step, times))
+                self._begin(watch, step, times)
 
-    def _look(self, watch: Watch, look: Callable[[], None]) -> None:
+    def _begin(self, watch: Watch, step: int, iterations: int) -> None:
+        self._look(watch, lambda watcher: watcher.begin(step, iterations))
+
+    def _look(self, watch: Watch, look: Callable[[Watcher], None]) -> None:
         """One look of a watcher."""
         if watch.failure is not None:
             return
@@ -217,10 +224,10 @@ class Panel:
         if not self.share or self._failure is not None:
             return None
         if not self._slots:
-            return max(entry.first for entry in INSTRUMENTS.values())
+            return FIRST_FRESH_SECONDS
         now = self._clock()
-        tell = (slot for slot in self._slots if slot.instrument.tells_error)
-        return min((slot.next_start(now) for slot in tell if slot.failure is None), default=None)
+        tell = (slot.next_start(now) for slot in self._slots if slot.tells_error)
+        return min(tell, default=None)
 
     def _cost(self) -> Cost:
         if not self._slots:
@@ -240,7 +247,7 @@ class Panel:
     def _read(self) -> Readings:
         readings = Readings(cost=self._cost())
         for turn in self._turns():
-            readings = turn.instrument.add_to(readings)
+            readings = turn.add_to(readings)
         return readings
 
 

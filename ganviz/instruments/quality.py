@@ -16,7 +16,6 @@ from ganviz.instruments.slices import in_slices
 from ganviz.quality import (
     METRICS,
     Evaluation,
-    Reference,
     class_shares,
     measured,
     mode_shares,
@@ -59,8 +58,7 @@ class Quality(Meter):
         self._gaps, lens = kit.of(Gaps), kit.lens
         target = shared_target(lens)
         n = samples_of(target)
-        own = target is lens.target
-        self.reference = Reference(target, n) if own else reference_for(target, n)
+        self.reference = reference_for(target, n)
         self.reference.floors.take(known_floors(lens.config, n))
         self.too_few = too_few(target)
         self.metrics = [] if self.too_few else self.reference.metrics
@@ -92,8 +90,8 @@ class Quality(Meter):
             row.append(evaluation.measure(name) if part is None else part * error)
             yield done / len(self.metrics)
         self.shares, self._shared_at = self._shares(samples), step
-        self._rows.append(row)
-        self._rows.sort(key=lambda row: row[0])
+        others = (other for other in self._rows if other[0] != step)
+        self._rows = sorted((*others, row), key=lambda row: row[0])
         if len(self._rows) > MOST_ROWS:
             self._rows = [*self._rows[:-1:2], self._rows[-1]]
 

@@ -3,14 +3,17 @@
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 from ganviz.instruments.base import Instrument, Meter, Registered, Watcher
+from ganviz.readings import Readings
 
 FORGETTING = 0.98
 """Of the longest slice seen, with each further one."""
 
 Kind = TypeVar("Kind", bound=Instrument)
+Answer = TypeVar("Answer")
 
 
 @dataclass
@@ -27,11 +30,39 @@ class Turn(Generic[Kind]):
     """What it has cost in all."""
     failure: Exception | None = None
     """What has switched it off."""
+    mute: bool = False
+    """It cannot say what it has read, or forget it: nothing of it is shown any more."""
 
     @property
     def name(self) -> str:
         """The instrument's key."""
         return self.entry.name
+
+    def ask(
+        self, question: Callable[[Kind], Answer], otherwise: Answer, *, mutes: bool = False
+    ) -> Answer:
+        """What the instrument answers; every call of it goes through here.
+
+        A run outlives its instruments: one that raises is off, the page says so, and the answer is
+        `otherwise`.
+        """
+        try:
+            return question(self.instrument)
+        except Exception as error:
+            if self.failure is None:  # the first error is the one to know of
+                self.failure = error
+            self.mute |= mutes
+            return otherwise
+
+    def add_to(self, readings: Readings) -> Readings:
+        """`readings` with what it has read, which is shown although it may be off by now."""
+        if self.mute:
+            return readings
+        return self.ask(lambda instrument: instrument.add_to(readings), readings, mutes=True)
+
+    def rewind(self, step: int) -> None:
+        """Forget what was read later than iteration `step`."""
+        self.ask(lambda instrument: instrument.rewind(step), None, mutes=True)
 
 
 @dataclass
@@ -49,9 +80,20 @@ class Slot(Turn[Meter]):
     @classmethod
     def of(cls, entry: Registered, meter: Meter, now: float) -> "Slot":
         """That of a new meter."""
-        every = meter.pace(entry.every)
-        started = now - every + entry.first if entry.first else -math.inf
-        return cls(entry, meter, every, started)
+        slot = cls(entry, meter, entry.every)
+        slot.pace()
+        if entry.first:
+            slot.started = now - slot.every + entry.first
+        return slot
+
+    def pace(self) -> None:
+        """Have it say how often it measures these data."""
+        self.every = self.ask(lambda meter: meter.pace(self.entry.every), self.every)
+
+    @property
+    def tells_error(self) -> bool:
+        """Whether G's error will be known by it."""
+        return self.failure is None and self.ask(lambda meter: meter.tells_error, False)
 
     def due(self, now: float) -> bool:
         """Whether it has something to do."""
@@ -74,19 +116,22 @@ class Slot(Turn[Meter]):
 
     def advance(self, step: int, now: float) -> bool:
         """One slice; whether the measurement has ended with it."""
-        try:
-            job = self.job  # another thread may begin anew at any time
-            if job is None:
-                self.job = job = self.instrument.measure(step)
-                self.started = now
-            self.progress = next(job)
+        if self.job is None:
+            self.started = now
+        progress = self.ask(partial(self._slice, step), None)
+        if progress is not None:
+            self.progress = progress
             return False
-        except StopIteration:
-            self.every = self.instrument.pace(self.entry.every)
-        except Exception as error:  # a run outlives its instruments; the page says what failed
-            self.failure = error
+        if self.failure is None:
+            self.pace()
         self.begin_anew(asked=False)
         return True
+
+    def _slice(self, step: int, meter: Meter) -> float | None:
+        """How much is done after a slice; None where nothing was left."""
+        if self.job is None:
+            self.job = meter.measure(step)
+        return next(self.job, None)
 
     def charged(self, cost: float) -> None:
         """Note what a slice has cost."""
@@ -101,11 +146,14 @@ class Watch(Turn[Watcher]):
     look: float = 0.0
     """Seconds that the last look has taken."""
 
+    @property
+    def watching(self) -> bool:
+        """Whether the next iteration is watched."""
+        return self.failure is None and self.ask(lambda watcher: watcher.watching, False)
+
     def due(self, now: float) -> bool:
         """Whether it may begin."""
-        if now - self.started < self.every:
-            return False
-        return self.failure is None and not self.instrument.watching
+        return now - self.started >= self.every and not self.watching and self.failure is None
 
     def affordable(self, room: float) -> int:
         """How many iterations it watches where `room` seconds may be spent; one at least."""
@@ -113,13 +161,11 @@ class Watch(Turn[Watcher]):
         looks = room / max(self.look, 1e-9) - 1
         return max(int(min(looks, self.entry.burst)), 1)
 
-    def act(self, look: Callable[[], None]) -> None:
+    def act(self, look: Callable[[Watcher], None]) -> None:
         """Have it look; one that fails is off."""
-        try:
-            look()
-        except Exception as error:
-            self.instrument.stop()
-            self.failure = error
+        self.ask(look, None)
+        if self.failure is not None:
+            self.ask(lambda watcher: watcher.stop(), None)
 
     def charged(self, cost: float) -> None:
         """Note what a look has cost."""

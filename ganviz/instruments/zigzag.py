@@ -8,8 +8,7 @@ from torch import Tensor
 
 from ganviz.columns import Columns
 from ganviz.instruments.base import INSTRUMENTS, Kit, Watcher
-from ganviz.readings import ZIGZAG, Doing, Readings
-from ganviz.say import _
+from ganviz.readings import ZIGZAG, Readings
 from ganviz.value import value_terms
 
 VECTORS, IMAGES = 1024, 128
@@ -33,7 +32,6 @@ class _Moment:
     "zig-zag",
     every=2.0,
     burst=BURST,
-    doing=Doing(_("watching iterations"), _("Watching iterations")),
 )
 class Zigzag(Watcher):
     """V before D's half of an iteration, after it, and after G's half, on the same data and noise.

@@ -111,7 +111,7 @@ def mode_shares(samples: Tensor, target: Target) -> Shares:
     Raises:
         ValueError: if the target has no modes.
     """
-    n, modes = len(samples), len(target.mixture.centres)
+    n, modes = len(samples), len(target.centres)
     data = data_shares(target).numpy()
     found = _counts(samples[samples.isfinite().all(1)], target).numpy() / n
     low, high = share_range(n, data, None if target.size is None else _counted(target))
@@ -143,9 +143,11 @@ def _counted(target: Target) -> int:
 
 
 def _counts(samples: Tensor, target: Target) -> Tensor:
-    """How many samples are of each mode, shape `(modes,)`."""
-    mode = _assigned(samples, *target.mixture)[1]
-    return torch.bincount(mode, minlength=len(target.mixture.centres))
+    """How many samples are of each mode, shape `(modes,)`; where no σ is known, all modes count as
+    equally wide."""
+    std = 1.0 if target.mode_std is None else target.mode_std
+    mode = _assigned(samples, target.centres, std)[1]
+    return torch.bincount(mode, minlength=len(target.centres))
 
 
 def _assigned(samples: Tensor, centres: Tensor, std: float | Tensor) -> tuple[Tensor, Tensor]:
@@ -169,7 +171,7 @@ def has_modes(target: Target) -> bool:
 
 def none_to_all(target: Target) -> tuple[float, float]:
     """Of a metric that counts modes."""
-    return 0.0, float(len(target.mixture.centres))
+    return 0.0, float(len(target.centres))
 
 
 def _score(evaluation: Evaluation) -> ModeScore:

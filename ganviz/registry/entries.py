@@ -24,6 +24,11 @@ class Entry(Generic[F]):
     fn: F
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Facts that have to be stated where it is registered."""
+        return ()
+
     @cached_property
     def doc(self) -> str:
         """The whole docstring, dedented."""
@@ -84,21 +89,23 @@ class Registry(Mapping[str, E], Generic[F, E]):
         self._entries: dict[str, E] = {}
 
     def register(self, label: str, **facts: Any) -> Callable[[F], F]:
-        """A decorator: the function's name becomes the key; of a class, its name in small letters.
+        """A decorator: the function's name becomes the key, see `key_of`.
 
         Raises:
-            ValueError: if the name is taken or the function has no docstring.
+            ValueError: if the name is taken, or the function has no docstring of its own, or a fact
+                is missing.
         """
 
         def add(fn: F) -> F:
-            name = getattr(fn, "__name__", "").rstrip("_")
-            if isinstance(fn, type):
-                name = name.lower()
+            name = key_of(fn)
             if name in self._entries:
                 raise ValueError(f"{self.kind} {name!r} is registered twice")
-            if not inspect.getdoc(fn):
+            if not fn.__doc__:
                 raise ValueError(f"{self.kind} {name!r} needs a docstring: it is what people read")
-            self._entries[name] = self._entry(name, label, fn, MappingProxyType(facts))
+            entry = self._entry(name, label, fn, MappingProxyType(facts))
+            if missing := [fact for fact in entry.needs if fact not in facts]:
+                raise ValueError(f"{self.kind} {name!r} needs its facts: {', '.join(missing)}")
+            self._entries[name] = entry
             return fn
 
         return add
@@ -120,6 +127,17 @@ class Registry(Mapping[str, E], Generic[F, E]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+
+def key_of(fn: Callable[..., Any]) -> str:
+    """What a registered function is called by: its name, without the underscore that keeps it apart
+    from Python's own; of a class, in small letters.
+
+    >>> key_of(dict)
+    'dict'
+    """
+    name: str = fn.__name__.rstrip("_")
+    return name.lower() if isinstance(fn, type) else name
 
 
 def _argument_help(doc: str) -> dict[str, str]:

@@ -66,7 +66,7 @@ class Inbox:
     """Commands on their way to the worker, oldest first.
 
     A worker that finds nothing more to do leaves. It cannot leave past a command: one that is
-    posted later finds nobody attending, and whoever posts it has to send a worker.
+    offered later finds nobody attending.
     """
 
     def __init__(self) -> None:
@@ -79,11 +79,18 @@ class Inbox:
         """Whether there is a command to take."""
         return bool(self._waiting)
 
-    def post(self, *commands: Command) -> bool:
-        """Add commands; whether somebody attends to them."""
+    def post(self, *commands: Command) -> None:
+        """Add commands, for whoever attends to them or will come."""
         with self._changed:
             self._waiting.extend(commands)
             self._changed.notify()
+
+    def offer(self, command: Command) -> bool:
+        """Add a command where somebody attends to it; whether that is so."""
+        with self._changed:
+            if self._attended:
+                self._waiting.append(command)
+                self._changed.notify()
             return self._attended
 
     def attend(self) -> None:

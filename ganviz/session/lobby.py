@@ -61,9 +61,10 @@ class Runs:
         return self._sessions.get(run)
 
     def watch(self, run: str, viewer: str) -> None:
-        """Note that the tab `viewer` shows the run."""
+        """Note that the tab `viewer` shows the run, if it is still here."""
         with self._lock:
-            self._watched(run, viewer)
+            if run in self._sessions:
+                self._watched(run, viewer)
 
     def leave(self, run: str, viewer: str) -> None:
         """Note that the tab `viewer` shows the run no more."""

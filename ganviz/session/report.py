@@ -138,10 +138,17 @@ class Outlet:
         if (measuring, heard) != (known.measuring, known.heard):
             self.report = replace(known, measuring=measuring, heard=heard)
 
-    def fail(self, error: Exception) -> None:
-        """Publish that `error` has ended the run, or what was measured after its end."""
+    def fail(self, error: Exception, last: Snapshot | None) -> None:
+        """Publish that `error` has ended the run, or what was measured after its end.
+
+        Args:
+            error: what was raised.
+            last: the moment of the failure; None: the newest one that is out.
+        """
         known, over = self.report, Over("failed", error)
-        snapshot = known.snapshot and replace(known.snapshot, status="failed")
+        snapshot = last or known.snapshot
+        if snapshot is not None:
+            snapshot = replace(snapshot, run=self._run, label=self._label, status="failed")
         self.report = replace(known, snapshot=snapshot, over=over, measuring=None)
         self.begun.set()
         if snapshot is not None:

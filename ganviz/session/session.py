@@ -11,7 +11,7 @@ from typing import Any
 from torch import nn
 
 from ganviz.config import CUSTOM, RunConfig
-from ganviz.instruments import Fresh, Panel
+from ganviz.instruments import INSTRUMENTS, Panel
 from ganviz.runs import Sink
 from ganviz.say import Text, joined
 from ganviz.session.commands import (
@@ -86,7 +86,7 @@ class Session:
             trainer = Trainer(
                 config, target=target, generator=generator, discriminator=discriminator
             )
-            panel = Panel(trainer.lens(), share)
+            panel = Panel(trainer.lens(), self._share)
             return Worker(trainer, panel, self._inbox, self._outlet, clock)
 
         self._build = build
@@ -129,8 +129,13 @@ class Session:
 
     @property
     def current(self) -> RunConfig:
-        """The settings with all edits, also those that the worker has yet to apply."""
-        return self._current
+        """The settings with all edits, also those that the worker has yet to apply; of a run that
+        is over, with those that came into force."""
+        report = self._outlet.report
+        if report.over is None:
+            return self._current
+        events = () if report.snapshot is None else report.snapshot.events
+        return self.config.edited(**{event.field: event.value for event in events})
 
     @property
     def parent(self) -> str | None:
@@ -165,7 +170,9 @@ class Session:
         report = self._outlet.report
         if not self._share or (report.over and not report.over.measurable):
             return None
-        return report.measuring or (Fresh.name if self._asked > report.heard else None)
+        if self._asked > report.heard:
+            return report.measuring or max(INSTRUMENTS.values(), key=lambda e: e.length).name
+        return report.measuring
 
     @property
     def rate(self) -> float:
@@ -209,13 +216,14 @@ class Session:
             ConfigError: if a field is not live or a value is not valid; then nothing is changed.
         """
         with self._lock:
-            edited = self._current.edited(**changes)
+            edited = self.current.edited(**changes)
             if self.live or self.status == "idle":
                 self._current = edited
                 self._inbox.post(Edit(tuple(changes.items())))
 
     def limit(self, share: float) -> None:
-        """Change the share of time that the instruments may take; 0 switches them off.
+        """Change the share of time that the instruments may take; 0 switches them off. Where nobody
+        trains or measures, it is in force when somebody does.
 
         Raises:
             ValueError: if it is not in [0, 0.9].
@@ -223,7 +231,7 @@ class Session:
         with self._lock:
             if share != self._share:
                 self._share = _checked_share(share)
-                self._inbox.post(Limit(share))
+                self._inbox.offer(Limit(share))
 
     def measure(self) -> None:
         """Measure the run as it is now: fit a fresh discriminator, and take everything else.
@@ -235,7 +243,9 @@ class Session:
             if self._thread is None or not self._share or self.status in ("diverged", "failed"):
                 return
             self._asked += 1
-            if not self._inbox.post(Measure(self._asked)):
+            measure = Measure(self._asked)
+            if not self._inbox.offer(measure):
+                self._inbox.post(Limit(self._share), measure)
                 self._send_worker()
 
     def stop(self, timeout: float = 10.0) -> None:
@@ -246,10 +256,11 @@ class Session:
         with self._lock:
             if self._order is None:
                 self._order = Stop()
+                self._outlet.begun.set()
             elif self.live:
                 self._give(Stop())
             else:
-                self._inbox.post(Stop())
+                self._inbox.offer(Stop())
             thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout)

@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import replace
 
 from ganviz.instruments import Panel
-from ganviz.instruments.zigzag import BURST
 from ganviz.say import Text, _, joined
 from ganviz.session.commands import (
     Command,
@@ -20,7 +19,7 @@ from ganviz.session.commands import (
     Stop,
 )
 from ganviz.session.report import Doing, Outlet, Over, Resting, Training
-from ganviz.snapshot import Status
+from ganviz.snapshot import Snapshot, Status
 from ganviz.trainer import Diverged, Trainer, one_thread
 
 PUBLISH_SECONDS = 0.1
@@ -64,14 +63,16 @@ class Worker:
 
         Nobody attends to commands any more when it returns: one that comes later finds it so.
         """
-        try:
-            if not isinstance(self._doing, Over):
-                self._end(self._train())
-            self._measure()
-        except Exception:
-            with suppress(Exception):  # the first error is the one to know of
-                self._trainer.hand_on_rows()
-            raise
+        if not isinstance(self._doing, Over):
+            self._end(self._train())
+        self._measure()
+
+    def last(self) -> Snapshot | None:
+        """The moment at which it failed, its rows handed on; None where a look at it fails too."""
+        with suppress(Exception):  # the first error is the one to know of
+            self._trainer.hand_on_rows()
+            return self._moment("failed")
+        return None
 
     def _train(self) -> Over:
         """Iterate until there is a reason to end, and give it."""
@@ -104,8 +105,7 @@ class Worker:
                     self._rest()
                 case Resting(left):
                     self._doing = Resting(left - 1)
-                    if left <= BURST:
-                        self._panel.watch(self._trainer.iteration)
+                    self._panel.watch(self._trainer.iteration, left)
                     return
                 case Training():
                     if rested:
@@ -194,14 +194,17 @@ class Worker:
             self._published, self._counted = self._clock(), iteration
 
     def _publish(self, status: Status, over: Over | None = None) -> None:
-        readings = self._panel.readings(now=status != "running")
         self._outlet.moment(
-            replace(self._trainer.snapshot(), status=status, readings=readings),
+            self._moment(status),
             rate=self._rate,
             measuring=self._measured,
             notice=self._notice,
             over=over,
         )
+
+    def _moment(self, status: Status) -> Snapshot:
+        readings = self._panel.readings(now=status != "running")
+        return replace(self._trainer.snapshot(), status=status, readings=readings)
 
     def _publish_readings(self) -> None:
         readings = self._panel.readings(now=True)
@@ -231,10 +234,12 @@ def serve(build: Callable[[], Worker], inbox: Inbox, outlet: Outlet) -> None:
         build: gives the worker, which the first call makes.
         inbox, outlet: of the worker.
     """
-    try:
-        with one_thread():
-            build().work()
-    except Exception as error:
-        outlet.fail(error)
-        while not inbox.leave():
-            inbox.take()
+    worker = None
+    with one_thread():
+        try:
+            worker = build()
+            worker.work()
+        except Exception as error:
+            outlet.fail(error, None if worker is None else worker.last())
+            while not inbox.leave():
+                inbox.take()
