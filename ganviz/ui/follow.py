@@ -34,5 +34,6 @@ def take_over(session: Session | None) -> None:
 
 
 def _in_force(session: Session) -> dict[str, Any]:
-    live = {name: getattr(session.current, name) for name in LIVE_FIELDS}
+    current = session.current
+    live = {name: getattr(current, name) for name in LIVE_FIELDS}
     return live | {INSTRUMENTS.name: percent(session.share)}
