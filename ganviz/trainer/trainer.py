@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ganviz.columns import Columns
-from ganviz.config import CUSTOM, LIVE_FIELDS, RunConfig
+from ganviz.config import CUSTOM, RunConfig
 from ganviz.say import Text, joined
 from ganviz.snapshot import Event, History, Snapshot
 from ganviz.target import Target
@@ -21,7 +21,7 @@ from ganviz.trainer.lens import Lens
 from ganviz.trainer.moments import Moments
 from ganviz.trainer.progress import Phase, Progress
 from ganviz.trainer.recorder import Recorder
-from ganviz.trainer.restore import check_shapes, config_of, restore, state_of
+from ganviz.trainer.restore import branched, check_shapes, config_of, restore, state_of
 from ganviz.trainer.source import Source
 from ganviz.trainer.state import State
 from ganviz.trainer.streams import Streams
@@ -66,10 +66,8 @@ class Trainer:
         self._streams = Streams.from_seed(config.seed)
         self._units = find_units(config, self.target, standardise=generator is None)
         self._source = Source(config, self.target, self._units, self._streams)
-        networks = generator, discriminator
-        self._game, self._notices = build_game(
-            self.config, self.target, self._units, self._source, self._streams, *networks
-        )
+        parts = self.target, self._units, self._source, self._streams, generator, discriminator
+        self._game, self._notices = build_game(self.config, *parts)
         self.value_source = self._game.value.source
         self._progress = Progress(self.config)
         self._history = History()
@@ -100,19 +98,22 @@ class Trainer:
 
         Args:
             state: where to go on, also between the halves of an iteration.
-            target, generator, discriminator: the caller's own, if the run had any.
+            target, generator, discriminator: the caller's own, if the run had any. Where they were
+                networks on a registered dataset, that is `target=trainer.target`, or `dataset=`
+                with `dataset_options=`. A module that plays in a run is taken away from it, even
+                where its shapes are refused; with `copy.deepcopy` of it that run goes on.
             changes: settings by name.
 
         Raises:
             ConfigError: if a value is not valid, or a setting would change a network's shape.
-            ValueError: if a part of the caller's own is not the one that the run had.
+            ValueError: if a part of the caller's own is not built as the one that the run had.
         """
-        fixed = {name: value for name, value in changes.items() if name not in LIVE_FIELDS}
-        parts: dict[str, Any] = {"generator": generator, "discriminator": discriminator}
-        trainer = cls(config_of(state).replace(**fixed), target=target, **parts)
-        check_shapes(trainer.config, trainer._game, trainer.target, trainer._units, state)
+        config, live = branched(state, changes)
+        own: dict[str, Any] = {"generator": generator, "discriminator": discriminator}
+        trainer = cls(config, target=target, **own)
+        check_shapes(trainer.config, trainer._game, trainer.target, trainer._units, state, own)
         trainer._go_on(state)
-        trainer.edit(**{name: changes[name] for name in changes if name not in fixed})
+        trainer.edit(**live)
         return trainer
 
     @property
