@@ -159,13 +159,13 @@ class Trainer:
         compiler = None if self._compiler is None else self._compiler.notice
         return joined((*self._notices, compiler)) or None
 
-    def hand_rows_to(self, taker: Callable[[Columns], None]) -> None:
+    def hand_rows_to(self, taker: Callable[[Columns], None]) -> Callable[[], None]:
         """Let `taker` have the row of every iteration from here on, once, oldest first.
 
         They come a block at a time, at the latest with `history`, `snapshot` or `hand_on_rows`.
-        After `load` they begin again at its iteration.
+        After `load` they begin again at its iteration. Calling what is given back ends them.
         """
-        self._recorder.hand_rows_to(taker)
+        return self._recorder.hand_rows_to(taker)
 
     def hand_on_rows(self) -> None:
         """Hand on what waits for its block to be full."""
@@ -224,13 +224,13 @@ class Trainer:
             raise self._progress.diverge(tensor)
         self._moments.keep(self.iteration)
 
-    def edit(self, **changes: Any) -> None:
-        """Change live settings. In the middle of an iteration they wait for its end.
+    def edit(self, **changes: Any) -> tuple[Event, ...]:
+        """Change live settings; gives the events. In an iteration's middle they wait for its end.
 
         Raises:
             ConfigError: if a field is not live or a value is not valid; then nothing is changed.
         """
-        self._progress.edit(changes)
+        return self._progress.edit(changes)
 
     def sample(self, n: int, rng: torch.Generator | None = None) -> Tensor:
         """`n` samples in the data's own units, on the CPU: of the moving average of G if there is
