@@ -63,6 +63,7 @@ class Trainer:
         own = any(part is not None for part in (target, generator, discriminator))
         self.target = registered_target(config) if target is None else target
         self.config = config.replace(dataset=CUSTOM) if own else config
+        self._config_json = self.config.to_json()
         self._streams = Streams.from_seed(config.seed)
         self._units = find_units(config, self.target, standardise=generator is None)
         self._source = Source(config, self.target, self._units, self._streams)
@@ -75,9 +76,7 @@ class Trainer:
         self._facts = facts_of(self.config, self.target, alone=self._game.alone)
         self._view = View(self.target, self._units, self._source, config.seed)
         self._moments = Moments(self._game.seen())
-        self._moments.keep(0)
-        compiler = Compiler(self.config, self._game, self.target.shape)
-        self._compiler = compiler if config.compile else None
+        self._compiler = Compiler(self._game, self.target.shape) if config.compile else None
 
     @classmethod
     def branch(
@@ -256,7 +255,7 @@ class Trainer:
 
     def _now(self) -> Snapshot:
         return Snapshot(
-            config_json=self.config.to_json(),
+            config_json=self._config_json,
             step=self.iteration,
             status="idle",
             history=self.history.decimate(),
