@@ -111,6 +111,25 @@ def test_a_run_goes_on_from_it_bit_for_bit(kind: str, half: bool) -> None:
         assert torch.equal(tensor, kept[name])  # whoever goes on from a state leaves it as it is
 
 
+@pytest.mark.parametrize("d_steps", [1, 2, 3])
+def test_what_d_left_is_saved_once(d_steps: int) -> None:
+    trainer = Trainer(SMALL.replace(d_steps=d_steps))
+    trainer.discriminator_step()
+    left = [name.split(".")[2] for name in trainer.state().tensors if ".updates." in name]
+    # The first update, which the history records, and the last one, where G begins.
+    assert set(left) == ({"0"} if d_steps == 1 else {"0", "1"})
+
+
+@pytest.mark.parametrize("g_steps", [0, 1])
+def test_samples_get_a_graph_back_where_g_learns_from_them(g_steps: int) -> None:
+    config = SMALL.replace(g_steps=g_steps)
+    trainer, loaded = Trainer(config), Trainer(config)
+    trainer.discriminator_step()
+    loaded.load(trainer.state())
+    for run in (trainer, loaded):
+        assert run._progress.expect_generator().last.fake.requires_grad == (g_steps > 0)
+
+
 def test_weights_that_do_not_learn_are_those_of_the_state_in_the_average_too() -> None:
     def frozen(value: float) -> nn.Module:
         fixed = nn.Linear(3, 4).requires_grad_(False)
