@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
 from ganviz.config import CUSTOM, LIVE_FIELDS, ConfigError, RunConfig, settings
 from ganviz.config.schema import OWNERS
@@ -184,8 +184,9 @@ def _networks(config: RunConfig, target: Target, units: Units) -> dict[str, nn.M
     return {"generator": built.generator, "discriminator": built.discriminator}
 
 
-def _shapes(tensors: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+def _shapes(state: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    # A module may keep what is no tensor; a state has none of it.
+    return {name: tuple(getattr(value, "shape", ())) for name, value in state.items()}
 
 
 def _reshapes(field: str, value: Any) -> ConfigError:
