@@ -1,7 +1,7 @@
 """Whether a change moved any history: the first iterations of every preset, kept and compared.
 
 `python -m bench.histories keep FILE` before a change, `python -m bench.histories compare FILE`
-after it, on one machine. Presets that need a download are left out where it cannot be had.
+after it, on one machine. No preset needs a download, and none is compiled.
 """
 
 import argparse

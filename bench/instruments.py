@@ -1,10 +1,9 @@
 """What the instruments cost, in milliseconds on one thread: `python -m bench.instruments`.
 
 V of the optimal discriminator from 20,000 samples, in one dimension and in two (wanted: below 60
-ms), and a draw of the floors with 1,000 samples (of
-finite data fewer), whole and metric by metric. A metric is charged
-with what it is the first to need, so those that share it show little. Medians of several; the time
-is the processor's, so that other work on the machine counts little.
+ms), and a draw of the floors with 1,000 samples (of finite data fewer), whole and metric by metric.
+A metric is charged with what it is the first to need, so those that share it show little. Medians
+of several; the time is the processor's, so that other work on the machine counts little.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """What a run is to whoever shows, judges or keeps it, and what is told while it goes on."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Protocol
 
 from ganviz.columns import Columns
@@ -85,6 +86,10 @@ class Sinks:
         """Tell further rows."""
         self._tell(lambda sink: sink.rows(rows))
 
+    def takers(self) -> list[Callable[[Columns], None]]:
+        """`rows` for each sink by itself, so that it is known which of them have been told."""
+        return [partial(self._tell_rows, sink) for sink in self._sinks]
+
     def snapshot(self, snapshot: Snapshot) -> None:
         """Tell a new moment."""
         self._tell(lambda sink: sink.snapshot(snapshot))
@@ -97,15 +102,22 @@ class Sinks:
         """Tell the end."""
         self._tell(lambda sink: sink.end(status, error))
 
+    def _tell_rows(self, sink: Sink, rows: Columns) -> None:
+        if any(other is sink for other in self._sinks):
+            self._tell_one(sink, lambda sink: sink.rows(rows))
+
     def _tell(self, tell: Callable[[Sink], None]) -> None:
         for sink in self._sinks:
-            try:
-                tell(sink)
-            except Exception as error:
-                self._sinks = tuple(other for other in self._sinks if other is not sink)
-                complaint = _(
-                    "{name} failed and is told nothing more of this run ({error}).",
-                    name=type(sink).__name__,
-                    error=error,
-                )
-                self.lost = (*self.lost, complaint)
+            self._tell_one(sink, tell)
+
+    def _tell_one(self, sink: Sink, tell: Callable[[Sink], None]) -> None:
+        try:
+            tell(sink)
+        except Exception as error:
+            self._sinks = tuple(other for other in self._sinks if other is not sink)
+            complaint = _(
+                "{name} failed and is told nothing more of this run ({error}).",
+                name=type(sink).__name__,
+                error=error,
+            )
+            self.lost = (*self.lost, complaint)

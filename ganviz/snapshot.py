@@ -83,7 +83,13 @@ class History:
         return Columns(self._rows[: self._size].copy())
 
     def append(self, rows: Array) -> None:
-        """Add `rows`, shape `(n, len(COLUMNS))`, oldest first."""
+        """Add `rows`, shape `(n, len(COLUMNS))`, oldest first.
+
+        In the place of those from the first one's iteration on, if there are any: rows that an
+        interrupt has left half added are added again.
+        """
+        if self._size and len(rows) and rows[0, 0] <= self._rows[self._size - 1, 0]:
+            self.truncate(int(rows[0, 0]) - 1)
         for row in rows:
             if self._size == self._capacity:
                 self._drop_every_second()

@@ -60,23 +60,31 @@ def run_to_end(
         progress: draw a progress bar on standard error.
     """
     told = Sinks(sinks)
-    if told:
-        trainer.hand_rows_to(told.rows)
+    endings = [trainer.hand_rows_to(taker) for taker in told.takers()]
     try:
         with one_thread():
-            edits = _by_step(events)
-            for step in _counted(trainer, progress):
-                if step in edits:
-                    _edit(trainer, edits[step], told)
-                trainer.step()
-        end = End("finished", None)
+            return _end(trainer, told, _iterate(trainer, events, told, progress))
+    finally:
+        for end_taking in endings:
+            end_taking()
+
+
+def _iterate(trainer: Trainer, events: Iterable[Event], sinks: Sinks, progress: bool) -> End:
+    """Make the iterations that are left, and give how that ended."""
+    try:
+        edits = _by_step(events)
+        for step in _counted(trainer, progress):
+            if step in edits:
+                for event in trainer.edit(**edits[step]):
+                    sinks.event(event)
+            trainer.step()
     except Diverged as error:
-        end = End("diverged", error)
+        return End("diverged", error)
     except KeyboardInterrupt as error:
-        end = End("stopped", error)
+        return End("stopped", error)
     except Exception as error:  # whatever a network raises
-        end = End("failed", error)
-    return _end(trainer, told, end)
+        return End("failed", error)
+    return End("finished", None)
 
 
 def _by_step(events: Iterable[Event]) -> dict[int, dict[str, Any]]:
@@ -86,13 +94,6 @@ def _by_step(events: Iterable[Event]) -> dict[int, dict[str, Any]]:
         step: {event.field: event.value for event in group}
         for step, group in groupby(ordered, key=attrgetter("step"))
     }
-
-
-def _edit(trainer: Trainer, changes: dict[str, Any], sinks: Sinks) -> None:
-    known = len(trainer.events)
-    trainer.edit(**changes)
-    for event in trainer.events[known:]:
-        sinks.event(event)
 
 
 def _counted(trainer: Trainer, progress: bool) -> Iterable[int]:
@@ -109,10 +110,11 @@ def _counted(trainer: Trainer, progress: bool) -> Iterable[int]:
 def _end(trainer: Trainer, sinks: Sinks, end: End) -> End:
     """Tell the last moment and the end; how the run ended, what went wrong here included."""
     if sinks:
-        trainer.hand_on_rows()
         try:
+            trainer.hand_on_rows()
             sinks.snapshot(replace(trainer.snapshot(), status=end.status))
         except Exception as error:  # a network that fails may fail again where it is looked at
             end = end if end.error else End("failed", error)
-        sinks.end(end.status, end.error if isinstance(end.error, Exception) else None)
+        finally:  # also where the look is interrupted
+            sinks.end(end.status, end.error if isinstance(end.error, Exception) else None)
     return end._replace(lost=sinks.lost)

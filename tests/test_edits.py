@@ -31,7 +31,7 @@ def test_an_edit_within_an_iteration_waits_for_its_end() -> None:
     trainer = Trainer(SMALL)
     trainer.step()
     trainer.discriminator_step()
-    trainer.edit(lr_g=0.5, g_steps=3)
+    assert trainer.edit(lr_g=0.5, g_steps=3) == trainer.events
     assert trainer.current == SMALL
     trainer.generator_step()
     assert trainer.current == SMALL.replace(lr_g=0.5, g_steps=3)
@@ -50,7 +50,7 @@ def test_an_invalid_edit_changes_nothing(changes: dict[str, Any]) -> None:
         trainer.edit(**changes)
     assert trainer.events == ()
     assert trainer.current == SMALL
-    trainer.edit(d_steps=0)
+    assert trainer.edit(d_steps=0) == (Event(0, "d_steps", 0),)
     with pytest.raises(ConfigError, match="neither player"):
         trainer.edit(g_steps=0)
     assert len(trainer.events) == 1

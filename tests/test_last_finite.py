@@ -129,6 +129,21 @@ def test_a_state_from_before_forgets_the_moments_after_it() -> None:
     assert_same(trainer.snapshot(), first)
 
 
+def test_nothing_finite_is_shown_of_a_course_that_was_left() -> None:
+    trainer = Trainer(CONFIG)
+    trainer.step()
+    state = trainer.state()
+    for _ in range(3):
+        trainer.step()
+    trainer.snapshot()
+    for name, tensor in state.tensors.items():
+        if name.startswith(("generator.network.", "average")):
+            tensor.fill_(3e38)  # finite, and what they make is not
+    trainer.load(state)
+    run_until_diverged(trainer, 1)
+    assert (trainer.iteration, trainer.snapshot().finite_step) == (2, None)
+
+
 def test_keeping_moments_leaves_the_run_bit_identical(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = Trainer(CONFIG)
     monkeypatch.setattr("ganviz.trainer.moments.Moments.keep", lambda *_: None)

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from ganviz import RunConfig, Trainer
 from ganviz.penalties import Penalty, dragan, none, r1, r1_r2, r2, wgan_gp
 
 RNG = torch.Generator()
@@ -219,3 +220,11 @@ def test_the_new_gradients_are_those_of_finite_differences(penalty: Penalty) -> 
 
     # Central differences of float64 against autograd, PyTorch's own tolerances (1e-5 absolute).
     assert torch.autograd.gradcheck(cost, (W.clone().div_(10).requires_grad_(),))
+
+
+@pytest.mark.parametrize("penalty", ["wgan_gp", "dragan"])
+def test_a_penalty_without_weight_draws_nothing(penalty: str) -> None:
+    trainer = Trainer(RunConfig(width=8, batch_size=16, penalty=penalty, penalty_weight=0.0))
+    before = trainer.state().tensors["streams.noise"]
+    trainer.step()
+    assert torch.equal(trainer.state().tensors["streams.noise"], before)

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 import ganviz
 from ganviz import History, RunConfig, Snapshot, Target, Trainer
 from ganviz.snapshot import CAPACITY, COLUMNS, DECIMATED, Array, Columns, frozen
+from tests.own import layer
 
 
 def rows(first: int, n: int) -> Array:
@@ -214,3 +216,22 @@ def test_a_snapshot_carries_at_most_2_000_rows() -> None:
 def test_too_small_a_history_is_refused(sizes: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="at least 3"):
         History(*sizes)
+
+
+def test_what_is_looked_at_stays_where_modules_write_on_their_inputs() -> None:
+    def writing(last: nn.Module) -> nn.Module:
+        return nn.Sequential(nn.LeakyReLU(0.2, inplace=True), last)
+
+    config = RunConfig(width=8, batch_size=16, latent_dim=3, g_steps=0)
+    networks = {"generator": layer(3, 2), "discriminator": layer(2, 1)}
+    trainer = Trainer(
+        config,
+        target=Target(lambda n, rng: torch.randn(n, 2, generator=rng), 2),
+        **{role: writing(network) for role, network in networks.items()},
+    )
+    first, second = trainer.snapshot(), trainer.snapshot()
+    for name in ("samples", "real_logits", "fake_logits"):
+        assert np.array_equal(getattr(first, name), getattr(second, name)), name
+    assert first.surface is not None
+    assert second.surface is not None
+    assert np.array_equal(first.surface.discriminator, second.surface.discriminator)

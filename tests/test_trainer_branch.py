@@ -1,5 +1,6 @@
 """A run that goes on from the state of another with some settings changed."""
 
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -161,11 +162,21 @@ def test_a_family_with_other_weights_is_named() -> None:
     assert error.value.field == "network"
 
 
-def test_dataset_options_that_change_the_shape_are_named() -> None:
+@pytest.mark.parametrize("beside", [{}, {"ema": 0.5}], ids=str)
+def test_dataset_options_that_change_the_shape_are_named(beside: dict[str, Any]) -> None:
     state = state_of(dataset="projected_ring", dataset_options={"dim": 8})
     with pytest.raises(ConfigError) as error:
-        Trainer.branch(state, dataset_options={"dim": 16})
+        Trainer.branch(state, dataset_options={"dim": 16}, **beside)
     assert error.value.field == "dataset_options"
+
+
+def test_a_setting_that_fits_only_beside_another_one_is_named() -> None:
+    with pytest.raises(ConfigError) as error:
+        Trainer.branch(state_of(network="affine", latent_dim=2), dataset="mixture", latent_dim=1)
+    assert error.value.field == "dataset"
+    with pytest.raises(ConfigError) as error:
+        Trainer.branch(state_of(), batch_size=18, packing=3)
+    assert error.value.field == "packing"
 
 
 def test_a_value_that_is_not_valid_is_refused_as_ever() -> None:
@@ -184,10 +195,93 @@ def test_own_parts_are_given_again() -> None:
     steps(branch, 2)
     with pytest.raises(ConfigError, match="target="):
         Trainer.branch(state)
-    with pytest.raises(ValueError, match="a generator with other weights: pass the same one"):
-        Trainer.branch(state, target=own["target"], generator=nn.Linear(3, 2))
-    with pytest.raises(ValueError, match="a generator with other weights"):
-        Trainer.branch(state, target=Target(lambda n, rng: torch.rand(n, 2, generator=rng), 2))
+    with pytest.raises(ValueError, match="a generator with other weights: its data had another"):
+        Trainer.branch(state, target=own["target"])
+
+
+@pytest.mark.parametrize("changes", [{}, {"ema": 0.5}, {"steps": 50}, {"width": 16}], ids=str)
+@pytest.mark.parametrize("role", ["generator", "discriminator"])
+def test_a_part_of_ones_own_that_does_not_fit_is_named_and_no_setting(
+    role: str, changes: dict[str, Any]
+) -> None:
+    state = steps(Trainer(SMALL, **dropping()), 2).state()
+    other = {"generator": nn.Linear(3, 2), "discriminator": nn.Linear(2, 1)}
+    complaint = f"^the state is of a {role} with other weights: pass one built alike$"
+    with pytest.raises(ValueError, match=complaint):
+        Trainer.branch(state, **dropping() | {role: other[role]}, **changes)
+
+
+def normal(dim: int) -> Target:
+    return Target(lambda n, rng: torch.randn(n, dim, generator=rng), dim)
+
+
+@pytest.mark.parametrize("changes", [{}, {"ema": 0.5}, {"width": 16}], ids=str)
+def test_data_of_ones_own_that_do_not_fit_are_named_and_no_setting(changes: dict[str, Any]) -> None:
+    complaint = "generator with other weights: its data had another shape, or it was your own; pass"
+    with pytest.raises(ValueError, match=complaint):
+        Trainer.branch(Trainer(SMALL, target=normal(2)).state(), target=normal(3), **changes)
+    with pytest.raises(ValueError, match=complaint):
+        Trainer.branch(state_of(), target=normal(3), **changes)
+
+
+@pytest.mark.parametrize("own", [{}, {"generator": nn.Linear(3, 2)}], ids=["built", "own G"])
+def test_a_setting_that_changes_shapes_is_named_beside_parts_of_ones_own(
+    own: dict[str, Any],
+) -> None:
+    state = Trainer(SMALL, target=normal(2), **own).state()
+    with pytest.raises(ConfigError) as error:
+        Trainer.branch(state, target=normal(2), **own, ema=0.5, width=16, steps=50)
+    assert error.value.field == "width"
+
+
+def test_own_networks_on_a_registered_dataset_are_given_it_again() -> None:
+    own = {name: part for name, part in dropping().items() if name != "target"}
+    data: dict[str, Any] = {"dataset": "grid", "dataset_options": {"std": 0.1}}
+    whole = steps(Trainer(SMALL.replace(**data), **own), 3)
+    state = whole.state()
+    again = [Trainer.branch(state, **deepcopy(own), **given)
+             for given in ({"target": whole.target}, data)]  # fmt: skip
+    steps(whole, 3)
+    for branch in again:
+        steps(branch, 3)
+        for name, column in branch.history.columns().items():
+            assert np.array_equal(column, whole.history[name][-3:], equal_nan=True), name
+
+
+def test_a_probe_of_another_shape_begins_anew() -> None:
+    state = steps(Trainer(SMALL.replace(loss="hinge"), **dropping()), 3).state()
+    assert any(name.startswith("probe.") for name in state.tensors)
+    branch = Trainer.branch(state, **dropping(), width=16)
+    assert str(branch.notice) == PROBE
+    assert Trainer.branch(state, **dropping(), steps=50).notice is None
+    assert np.isfinite(steps(branch, 2).history["value"]).all()
+
+
+@pytest.mark.parametrize(
+    "changes", [{"lr_d": -1.0}, {"g_steps": 0}, {"ema": 2.0}, {"nothing": 1}], ids=str
+)
+def test_a_value_that_is_not_valid_takes_no_module_away(changes: dict[str, Any]) -> None:
+    own, alone = dropping(), Trainer(SMALL, **dropping())
+    trainer = Trainer(SMALL, **own)
+    for run in (trainer, alone):
+        run.edit(d_steps=0)
+        steps(run, 2)
+    with pytest.raises(ConfigError):
+        Trainer.branch(trainer.state(), **own, **changes)
+    steps(trainer, 2)
+    steps(alone, 2)
+    assert np.array_equal(trainer.history["g_loss"], alone.history["g_loss"])
+
+
+def test_copies_of_modules_let_the_run_that_they_play_in_go_on() -> None:
+    own, alone = dropping(), steps(Trainer(SMALL, **dropping()), 8)
+    trainer = steps(Trainer(SMALL, **own), 4)
+    branch = Trainer.branch(trainer.state(), **deepcopy(own), lr_g=0.1)
+    for _ in range(4):
+        steps(branch, 1)
+        steps(trainer, 1)
+    assert np.array_equal(trainer.history["g_loss"], alone.history["g_loss"])
+    assert not np.array_equal(branch.history["g_loss"], alone.history["g_loss"][-4:])
 
 
 def test_a_state_of_another_config_is_for_branches_only() -> None:

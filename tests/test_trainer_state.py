@@ -111,6 +111,53 @@ def test_a_run_goes_on_from_it_bit_for_bit(kind: str, half: bool) -> None:
         assert torch.equal(tensor, kept[name])  # whoever goes on from a state leaves it as it is
 
 
+@pytest.mark.parametrize("d_steps", [1, 2, 3])
+def test_what_d_left_is_saved_once(d_steps: int) -> None:
+    trainer = Trainer(SMALL.replace(d_steps=d_steps))
+    trainer.discriminator_step()
+    left = [name.split(".")[2] for name in trainer.state().tensors if ".updates." in name]
+    # The first update, which the history records, and the last one, where G begins.
+    assert set(left) == ({"0"} if d_steps == 1 else {"0", "1"})
+
+
+@pytest.mark.parametrize("g_steps", [0, 1])
+def test_samples_get_a_graph_back_where_g_learns_from_them(g_steps: int) -> None:
+    config = SMALL.replace(g_steps=g_steps)
+    trainer, loaded = Trainer(config), Trainer(config)
+    trainer.discriminator_step()
+    loaded.load(trainer.state())
+    for run in (trainer, loaded):
+        assert run._progress.expect_generator().last.fake.requires_grad == (g_steps > 0)
+
+
+class Counting(nn.Linear):
+    """Keeps what it is given beside its weights."""
+
+    def __init__(self, extra: Any) -> None:
+        super().__init__(3, 2)
+        self.extra = extra
+
+    def get_extra_state(self) -> Any:
+        return self.extra
+
+    def set_extra_state(self, state: Any) -> None:
+        self.extra = state
+
+
+def test_what_a_module_keeps_beside_its_weights_is_a_tensor_or_is_named() -> None:
+    trainer = Trainer(SMALL, generator=nn.Sequential(Counting(7)))
+    steps(trainer, 1)
+    complaint = r"^the state of Sequential has '0\._extra_state', which is no tensor \(int\), so"
+    with pytest.raises(ValueError, match=complaint):
+        trainer.state()
+    other = Trainer(SMALL, generator=nn.Linear(3, 2))
+    with pytest.raises(ValueError, match="a generator with other weights"):
+        Trainer.branch(other.state(), target=other.target, generator=Counting(7))
+    first, second = (Trainer(SMALL, generator=Counting(torch.full((2,), n))) for n in (1, 2))
+    second.load(first.state())
+    assert second.state().tensors["generator.network._extra_state"].tolist() == [1, 1]
+
+
 def test_weights_that_do_not_learn_are_those_of_the_state_in_the_average_too() -> None:
     def frozen(value: float) -> nn.Module:
         fixed = nn.Linear(3, 4).requires_grad_(False)

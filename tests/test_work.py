@@ -9,6 +9,7 @@ import torch
 
 import ganviz
 from ganviz import ConfigError, Diverged, RunConfig, Trainer
+from ganviz.columns import Columns
 from ganviz.runs import Sink
 from ganviz.snapshot import Event, Snapshot, Status
 from ganviz.work import End, run_to_end, train
@@ -110,6 +111,81 @@ def test_a_last_look_that_fails_is_how_the_run_ended(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(trainer, "snapshot", fails)
     assert run_to_end(trainer, sinks=[sink]) == End("failed", failure)
     assert sink.ends == [("failed", failure)]
+
+
+def test_a_last_look_that_fails_too_does_not_hide_what_ended_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    failure = RuntimeError("boom")
+    trainer, sink = bad_at(7, failure), Told()
+
+    def fails() -> Snapshot:
+        raise RuntimeError("no look")
+
+    monkeypatch.setattr(trainer, "snapshot", fails)
+    assert run_to_end(trainer, sinks=[sink]) == End("failed", failure)
+    assert sink.ends == [("failed", failure)]
+
+
+def test_a_last_look_that_is_interrupted_leaves_no_sink_without_an_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trainer, sink = bad_at(7, KeyboardInterrupt()), Told()
+
+    def interrupted() -> Snapshot:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(trainer, "snapshot", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_to_end(trainer, sinks=[sink])
+    assert sink.steps == list(range(1, 7))
+    assert sink.ends == [("stopped", None)]
+
+
+def test_the_last_look_is_at_one_thread_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer, look, threads = Trainer(CONFIG.replace(steps=1)), Trainer.snapshot, list[int]()
+
+    def looked() -> Snapshot:
+        threads.append(torch.get_num_threads())
+        return look(trainer)
+
+    monkeypatch.setattr(trainer, "snapshot", looked)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        run_to_end(trainer, sinks=[Told()])
+        assert (threads, torch.get_num_threads()) == ([1], 2)
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_a_sink_is_told_nothing_of_what_comes_after_the_end() -> None:
+    trainer, first, second = bad_at(7, RuntimeError("boom")), Told(), Told()
+    run_to_end(trainer, sinks=[first])
+    told = list(first.order)
+    raising: Any = trainer.discriminator
+    raising.first = 10**9  # it raises no more
+    run_to_end(trainer, sinks=[second])
+    assert first.order == told
+    assert second.steps[0] == 7
+    assert second.steps[-1] == 100
+
+
+def test_an_interrupt_while_rows_are_told_tells_each_sink_all_of_them_once() -> None:
+    class Interrupted(Told):
+        def rows(self, rows: Columns) -> None:
+            if not self.order:
+                self._note("interrupted")
+                raise KeyboardInterrupt
+            super().rows(rows)
+
+    trainer, sinks = Trainer(CONFIG), [Told(), Interrupted(), Told()]
+    end = run_to_end(trainer, sinks=sinks)
+    assert end.status == "stopped"
+    for sink in sinks:
+        assert sink.steps == list(range(1, 64))  # the first block
+        assert sink.ends == [("stopped", None)]
+    assert trainer.history["step"].tolist() == list(range(1, 64))
 
 
 def test_an_edit_that_is_not_valid_is_an_end_too() -> None:

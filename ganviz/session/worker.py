@@ -144,9 +144,7 @@ class Worker:
         self._say_what_is_measured()
 
     def _edit(self, changes: tuple[tuple[str, object], ...]) -> None:
-        before = len(self._trainer.events)
-        self._trainer.edit(**dict(changes))
-        for event in self._trainer.events[before:]:
+        for event in self._trainer.edit(**dict(changes)):
             self._outlet.sinks.event(event)
 
     def _rest(self) -> None:

@@ -209,8 +209,8 @@ def build_game(
         ConfigError, ValueError: as `build_networks`.
     """
     built = build_networks(config, target, units, streams, generator, discriminator)
-    probe = None
-    if value_source_of(config, alone=built.alone) == "probe":
+    value_source, probe = value_source_of(config, alone=built.alone), None
+    if value_source == "probe":
         probe = Probe(build_probe(config, target, units, streams.probe), config)
     game = Game(
         config,
@@ -218,6 +218,7 @@ def build_game(
         Player(built.discriminator, config),
         Player(built.generator, config, streams.generator_layers if built.drops else None),
         alone=built.alone,
+        value_source=value_source,
         probe=probe,
         average=MovingAverage(built.generator, config.ema) if config.ema > 0 else None,
     )

@@ -16,7 +16,12 @@ from ganviz.networks import FourierFeatures, Shape
 from ganviz.say import Message, Text, _, listed
 from ganviz.trainer.average import MovingAverage
 from ganviz.trainer.game import Game
-from ganviz.trainer.halves import DiscriminatorHalf, DiscriminatorUpdate, GeneratorHalf, Scalars
+from ganviz.trainer.halves import (
+    DiscriminatorHalf,
+    DiscriminatorUpdate,
+    GeneratorHalf,
+    scalars_and_sums,
+)
 from ganviz.trainer.player import Player
 from ganviz.trainer.schedule import Rates
 
@@ -59,13 +64,12 @@ class Compiler:
     """Gives the compiled iteration where the settings in force allow it, and says why not.
 
     Args:
-        config: the settings that the run began with.
         game: what is compiled.
         shape: of one sample.
     """
 
-    def __init__(self, config: RunConfig, game: Game, shape: Shape) -> None:
-        self._config, self._game, self._shapes = config, game, (shape, (config.latent_dim,))
+    def __init__(self, game: Game, shape: Shape) -> None:
+        self._game, self._shape = game, shape
         self._compiled: CompiledIteration | None = None
         self._settings: RunConfig | None = None
         self._failed: Message | None = None
@@ -82,13 +86,14 @@ class Compiler:
             elif self._failed:
                 self.notice = self._failed
             elif self._compiled is None:
-                self._compile(settings.batch_size)
+                self._compile(settings)
         return self._compiled if self.notice is None else None
 
-    def _compile(self, n: int) -> None:
-        real, latent = (self._game.d.flat.new_zeros(n, *shape) for shape in self._shapes)
+    def _compile(self, settings: RunConfig) -> None:
+        n, zeros = settings.batch_size, self._game.d.flat.new_zeros
+        real, latent = zeros(n, *self._shape), zeros(n, settings.latent_dim)
         try:
-            self._compiled = CompiledIteration(self._config, self._game, real, latent)
+            self._compiled = CompiledIteration(settings, self._game, real, latent)
         except Exception as error:  # a compiler may raise anything, and the run goes on without
             first = next(iter(str(error).strip().splitlines()), type(error).__name__)
             self.notice = self._failed = _("Not compiled: {why}", why=first[:200])
@@ -97,21 +102,26 @@ class Compiler:
 class CompiledIteration:
     """Compiles at once, for one batch size.
 
+    Args:
+        settings: with one update of each player, which none but rates change later.
+        game: what is compiled.
+        real, latent: a batch of each.
+
     Raises:
         Exception: whatever the compiler raises, such as that there is none.
     """
 
-    def __init__(self, config: RunConfig, game: Game, real: Tensor, latent: Tensor) -> None:
+    def __init__(self, settings: RunConfig, game: Game, real: Tensor, latent: Tensor) -> None:
         # Half a second to import, for those who compile.
         from torch.fx.experimental.proxy_tensor import make_fx
 
-        self._config, self._game = config.replace(d_steps=1, g_steps=1), game
+        self._game = game
         self._tensors = _tensors_of(game)
         rates = real.new_zeros(4)
         scratch = _cloned(self._tensors)
 
         def iterate(tensors: Tensors, real: Tensor, latent: Tensor, rates: Tensor) -> Any:
-            return self._iterate(tensors, _Given(real, latent), rates)
+            return _iterate(settings, game, tensors, _Given(real, latent), rates)
 
         traced = make_fx(iterate)(scratch, real, latent, rates)
         # Nothing that a guard would look at can change: shapes and types are those of the game.
@@ -133,7 +143,7 @@ class CompiledIteration:
         with torch.no_grad():
             results = self._run(self._tensors, real, latent, values)
         fake, real_logits, fake_logits, after, numbers = results
-        scalars = Scalars(*numbers[: len(Scalars._fields)])
+        scalars, _sums = scalars_and_sums(numbers.unbind())
         shown = self._game.value.source == "discriminator"
         update = DiscriminatorUpdate(
             real=real,
@@ -152,28 +162,37 @@ class CompiledIteration:
         g_half = GeneratorHalf(after, after if shown else None, scalars.g_loss, scalars.grad_norm_g)
         return DiscriminatorHalf(update, update, None), g_half, numbers
 
-    def _iterate(self, tensors: Tensors, batch: "_Given", rates: Tensor) -> tuple[Tensor, ...]:
-        """The iteration of `Game`, on players and an average that live in `tensors`."""
-        lr_d, lr_g, weight, decay = rates.unbind()
-        d = _Traced(self._game.d, tensors.d, tensors.d_state, tensors.d_count)
-        g = _Traced(self._game.g, tensors.g, tensors.g_state, tensors.g_count)
-        average = None
-        if self._game.average is not None and tensors.average is not None:
-            average = _TracedAverage(self._game.average, tensors.average, decay)
-        game = Game(self._config, batch, d, g, alone=self._game.alone, probe=None, average=average)
-        # In a trace tensors stand for numbers.
-        in_force = Rates(lr_d, lr_g, weight, 0.0)  # type: ignore[arg-type]
-        d_half = game.discriminator_half(self._config, in_force)
-        g_half = game.generator_half(d_half, self._config, in_force)
-        numbers, last = game.numbers(d_half, g_half), d_half.last
-        with torch.no_grad():
-            for kept in (d, g, average):
-                if kept is not None:
-                    kept.write_back()
-        after = g_half.fake_logits
-        if after is None:
-            raise ValueError("an iteration without a step of G is not compiled")
-        return last.fake.detach(), last.real_logits, last.fake_logits, after, numbers
+
+def _iterate(
+    settings: RunConfig, game: Game, tensors: Tensors, batch: "_Given", rates: Tensor
+) -> tuple[Tensor | None, ...]:
+    """The iteration of `Game`, on players and an average that live in `tensors`."""
+    lr_d, lr_g, weight, decay = rates.unbind()
+    d = _Traced(game.d, tensors.d, tensors.d_state, tensors.d_count)
+    g = _Traced(game.g, tensors.g, tensors.g_state, tensors.g_count)
+    average = None
+    if game.average is not None and tensors.average is not None:
+        average = _TracedAverage(game.average, tensors.average, decay)
+    same = Game(
+        settings,
+        batch,
+        d,
+        g,
+        alone=game.alone,
+        value_source=game.value.source,
+        probe=None,
+        average=average,
+    )
+    # In a trace tensors stand for numbers.
+    in_force = Rates(lr_d, lr_g, weight, 0.0)  # type: ignore[arg-type]
+    d_half = same.discriminator_half(settings, in_force)
+    g_half = same.generator_half(d_half, settings, in_force)
+    numbers, last = same.numbers(d_half, g_half), d_half.last
+    with torch.no_grad():
+        for kept in (d, g, average):
+            if kept is not None:
+                kept.write_back()
+    return last.fake.detach(), last.real_logits, last.fake_logits, g_half.fake_logits, numbers
 
 
 class _Given:

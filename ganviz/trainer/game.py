@@ -17,7 +17,7 @@ from ganviz.trainer.probe import Probe
 from ganviz.trainer.schedule import Rates
 from ganviz.trainer.source import Batches
 from ganviz.trainer.state import Tensors, flattened
-from ganviz.trainer.value_logits import ValueLogits, value_source_of
+from ganviz.trainer.value_logits import ValueLogits, ValueSource
 
 
 class Game:
@@ -28,7 +28,8 @@ class Game:
         source: draws batches and noise.
         d, g: the players.
         alone: whether D judges each of its inputs without a look at the rest of the batch.
-        probe: learns beside D, where V is to be of it.
+        value_source: whose logits V is of.
+        probe: learns beside D, where they are its own.
         average: follows G.
     """
 
@@ -40,6 +41,7 @@ class Game:
         g: Player,
         *,
         alone: bool,
+        value_source: ValueSource,
         probe: Probe | None,
         average: MovingAverage | None,
     ) -> None:
@@ -49,7 +51,7 @@ class Game:
         self._source, self._simultaneous = source, config.update == "simultaneous"
         self.judge = Judge(config, d, alone=alone)
         self.objectives = Objectives(config, source, self.judge, d, g)
-        self.value = ValueLogits(value_source_of(config, alone=alone), self.judge, d, probe)
+        self.value = ValueLogits(value_source, self.judge, d, probe)
         self.shows_average = config.shows_average
         self._consensus = self.objectives.consensus
         self._zero = torch.zeros((), device=d.flat.device, dtype=d.flat.dtype)

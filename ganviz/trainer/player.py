@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from ganviz.config import RunConfig
+from ganviz.say import _
 from ganviz.trainer.optimisers import Optimiser
 from ganviz.trainer.state import Tensors, flattened, under
 
@@ -39,8 +40,8 @@ class Player:
         named = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
         if not named:
             raise ValueError(f"{type(network).__name__} has no parameter to train")
-        self.names = [name for name, _ in named]
-        self.parameters = [p for _, p in named]
+        self.names = [name for name, _p in named]
+        self.parameters = [p for _name, p in named]
         self.sizes = [p.numel() for p in self.parameters]
         self.flat = flatten(self.parameters)
         self.gradient = torch.zeros_like(self.flat)
@@ -113,9 +114,25 @@ class Player:
         return output
 
     def tensors(self) -> Tensors:
-        """Copies of the network's state and of the optimiser's."""
+        """Copies of the network's state and of the optimiser's.
+
+        Raises:
+            ValueError: if the network's holds anything but tensors.
+        """
+        state = self.network.state_dict()
+        for name, value in state.items():
+            if not isinstance(value, Tensor):
+                raise ValueError(
+                    _(
+                        "the state of {kind} has {name!r}, which is no tensor ({given}), so the "
+                        "run's state cannot be kept",
+                        kind=type(self.network).__name__,
+                        name=name,
+                        given=type(value).__name__,
+                    )
+                )
         # A parameter is a view of the whole buffer: saving one uncloned would write all of it.
-        network = flattened("network", self.network.state_dict())
+        network = flattened("network", state)
         return network | flattened("optimiser", self.optimiser.tensors())
 
     def load(self, tensors: Tensors) -> None:

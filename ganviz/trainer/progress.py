@@ -70,17 +70,19 @@ class Progress:
             raise self._other_half()
         return self.half
 
-    def edit(self, changes: Mapping[str, Any]) -> None:
-        """Change live settings.
+    def edit(self, changes: Mapping[str, Any]) -> tuple[Event, ...]:
+        """Change live settings; gives the events.
 
         Raises:
             ConfigError: if a field is not live or a value is not valid; then nothing is changed.
         """
         self.next = self.next.edited(**changes)
         begins = self.iteration + (self.half is not None)
-        self.events += [Event(begins, name, getattr(self.next, name)) for name in changes]
+        events = tuple(Event(begins, name, getattr(self.next, name)) for name in changes)
+        self.events += events
         if self.half is None:
             self.current = self.next
+        return events
 
     def complete(self) -> None:
         """The present iteration is made."""

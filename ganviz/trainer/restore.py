@@ -1,12 +1,12 @@
 """The state of a run, and a run that goes on from one, of its own or of another run."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
-from ganviz.config import LIVE_FIELDS, ConfigError, RunConfig, settings
+from ganviz.config import CUSTOM, LIVE_FIELDS, ConfigError, RunConfig, settings
 from ganviz.config.schema import OWNERS
 from ganviz.say import Message, _
 from ganviz.target import Target
@@ -24,6 +24,20 @@ DATA = ("dataset", "dataset_options")
 def config_of(state: State) -> RunConfig:
     """The settings that the run of a state began with."""
     return RunConfig.from_json(json.dumps(state.rest["config"]))
+
+
+def branched(state: State, changes: Mapping[str, Any]) -> tuple[RunConfig, dict[str, Any]]:
+    """The settings that a branch with some of them changed begins with, and what is edited then.
+
+    Raises:
+        ConfigError: if a value is not valid.
+    """
+    live = {name: value for name, value in changes.items() if name in LIVE_FIELDS}
+    fixed = {name: value for name, value in changes.items() if name not in live}
+    config = config_of(state).replace(**fixed)
+    in_force = {name: state.rest["next"][name] for name in LIVE_FIELDS}
+    config.replace(**in_force).edited(**live)
+    return config, live
 
 
 def state_of(config: RunConfig, game: Game, streams: Streams, progress: Progress) -> State:
@@ -83,8 +97,9 @@ def _restore_players(
             game.average.restart(game.g.flat)
             said.append(_("The moving average of G begins at its present weights."))
     if game.probe is not None:
-        if probe := under(state.tensors, "probe"):
-            game.probe.player.load(probe)
+        probe, mine = under(state.tensors, "probe"), game.probe.player
+        if _shapes(under(probe, "network")) == _shapes(mine.network.state_dict()):
+            mine.load(probe)
         else:
             said.append(_("The probe is a new one and has yet to learn."))
     if after.fourier and before.fourier_scale != after.fourier_scale:
@@ -92,43 +107,70 @@ def _restore_players(
     return said
 
 
-def check_shapes(config: RunConfig, game: Game, target: Target, units: Units, state: State) -> None:
+def check_shapes(
+    config: RunConfig,
+    game: Game,
+    target: Target,
+    units: Units,
+    state: State,
+    own: Mapping[str, nn.Module | None],
+) -> None:
     """Check that the networks of a branch have the shapes of the state's.
 
     Args:
         config: the settings of the branch.
         game, target, units: of the branch.
         state: where it is to go on.
+        own: networks of the caller's own, by role.
 
     Raises:
         ConfigError: if they have not, at the field to leave as it was.
         ValueError: if it is no field's fault, but that of a part of the caller's own.
     """
-    before = config_of(state)
     found = {"generator": game.g.network, "discriminator": game.d.network}
     kept = {role: _shapes(under(state.tensors, f"{role}.network")) for role in found}
     wrong = [role for role, network in found.items() if _shapes(network.state_dict()) != kept[role]]
+    for role in wrong:
+        if own[role] is not None:
+            raise ValueError(
+                _("the state is of a {role} with other weights: pass one built alike", role=role)
+            )
+
+    def fits(settings: RunConfig) -> bool:
+        networks = _networks(settings, target, units)
+        return all(_shapes(networks[role].state_dict()) == kept[role] for role in wrong)
+
     if not wrong:
         return
-    names = [*DATA, *settings(), *OWNERS]
-    changed = [
-        name
-        for name in dict.fromkeys(names)
-        if name not in LIVE_FIELDS and getattr(before, name) != getattr(config, name)
-    ]
-    for name in changed:
-        value = getattr(config, name)
-        try:
-            networks = _networks(before.replace(**{name: value}), target, units)
-        except ConfigError:  # it needs another change beside it, which is looked at by itself
-            continue
-        if any(_shapes(networks[role].state_dict()) != kept[role] for role in wrong):
-            raise _reshapes(name, value)
-    if changed:
-        raise _reshapes(changed[0], getattr(config, changed[0]))
+    if field := _reshaping(config_of(state), config, fits):
+        raise _reshapes(field, getattr(config, field))
     raise ValueError(
-        _("the state is of a {role} with other weights: pass the same one again", role=wrong[0])
+        _(
+            "the state is of a {role} with other weights: its data had another shape, or it was "
+            "your own; pass target and networks built alike",
+            role=wrong[0],
+        )
     )
+
+
+def _reshaping(
+    before: RunConfig, after: RunConfig, fits: Callable[[RunConfig], bool]
+) -> str | None:
+    """The field that other shapes follow from; None: they follow from data that no field names."""
+
+    def verdict(**change: Any) -> bool | None:
+        try:
+            return fits(before.replace(**change))
+        except ConfigError:  # it needs another change beside it, which is looked at by itself
+            return None
+
+    names = [name for name in (*settings(), *OWNERS) if name not in LIVE_FIELDS]
+    changed = [name for name in names if getattr(before, name) != getattr(after, name)]
+    if not verdict():
+        named = [name for name in DATA if name in changed]
+        return named[0] if named and CUSTOM not in (before.dataset, after.dataset) else None
+    order = (False, None, True)
+    return min(changed, key=lambda name: order.index(verdict(**{name: getattr(after, name)})))
 
 
 def _fits(player: Player, state: State, role: str) -> bool:
@@ -142,8 +184,9 @@ def _networks(config: RunConfig, target: Target, units: Units) -> dict[str, nn.M
     return {"generator": built.generator, "discriminator": built.discriminator}
 
 
-def _shapes(tensors: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+def _shapes(state: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    # A module may keep what is no tensor; a state has none of it.
+    return {name: tuple(getattr(value, "shape", ())) for name, value in state.items()}
 
 
 def _reshapes(field: str, value: Any) -> ConfigError:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ganviz.columns import Columns
-from ganviz.config import CUSTOM, LIVE_FIELDS, RunConfig
+from ganviz.config import CUSTOM, RunConfig
 from ganviz.say import Text, joined
 from ganviz.snapshot import Event, History, Snapshot
 from ganviz.target import Target
@@ -21,7 +21,7 @@ from ganviz.trainer.lens import Lens
 from ganviz.trainer.moments import Moments
 from ganviz.trainer.progress import Phase, Progress
 from ganviz.trainer.recorder import Recorder
-from ganviz.trainer.restore import check_shapes, config_of, restore, state_of
+from ganviz.trainer.restore import branched, check_shapes, config_of, restore, state_of
 from ganviz.trainer.source import Source
 from ganviz.trainer.state import State
 from ganviz.trainer.streams import Streams
@@ -63,13 +63,12 @@ class Trainer:
         own = any(part is not None for part in (target, generator, discriminator))
         self.target = registered_target(config) if target is None else target
         self.config = config.replace(dataset=CUSTOM) if own else config
+        self._config_json = self.config.to_json()
         self._streams = Streams.from_seed(config.seed)
         self._units = find_units(config, self.target, standardise=generator is None)
         self._source = Source(config, self.target, self._units, self._streams)
-        networks = generator, discriminator
-        self._game, self._notices = build_game(
-            self.config, self.target, self._units, self._source, self._streams, *networks
-        )
+        parts = self.target, self._units, self._source, self._streams, generator, discriminator
+        self._game, self._notices = build_game(self.config, *parts)
         self.value_source = self._game.value.source
         self._progress = Progress(self.config)
         self._history = History()
@@ -77,9 +76,7 @@ class Trainer:
         self._facts = facts_of(self.config, self.target, alone=self._game.alone)
         self._view = View(self.target, self._units, self._source, config.seed)
         self._moments = Moments(self._game.seen())
-        self._moments.keep(0)
-        compiler = Compiler(self.config, self._game, self.target.shape)
-        self._compiler = compiler if config.compile else None
+        self._compiler = Compiler(self._game, self.target.shape) if config.compile else None
 
     @classmethod
     def branch(
@@ -100,19 +97,22 @@ class Trainer:
 
         Args:
             state: where to go on, also between the halves of an iteration.
-            target, generator, discriminator: the caller's own, if the run had any.
+            target, generator, discriminator: the caller's own, if the run had any. Where they were
+                networks on a registered dataset, that is `target=trainer.target`, or `dataset=`
+                with `dataset_options=`. A module that plays in a run is taken away from it, even
+                where its shapes are refused; with `copy.deepcopy` of it that run goes on.
             changes: settings by name.
 
         Raises:
             ConfigError: if a value is not valid, or a setting would change a network's shape.
-            ValueError: if a part of the caller's own is not the one that the run had.
+            ValueError: if a part of the caller's own is not built as the one that the run had.
         """
-        fixed = {name: value for name, value in changes.items() if name not in LIVE_FIELDS}
-        parts: dict[str, Any] = {"generator": generator, "discriminator": discriminator}
-        trainer = cls(config_of(state).replace(**fixed), target=target, **parts)
-        check_shapes(trainer.config, trainer._game, trainer.target, trainer._units, state)
+        config, live = branched(state, changes)
+        own: dict[str, Any] = {"generator": generator, "discriminator": discriminator}
+        trainer = cls(config, target=target, **own)
+        check_shapes(trainer.config, trainer._game, trainer.target, trainer._units, state, own)
         trainer._go_on(state)
-        trainer.edit(**{name: changes[name] for name in changes if name not in fixed})
+        trainer.edit(**live)
         return trainer
 
     @property
@@ -158,13 +158,13 @@ class Trainer:
         compiler = None if self._compiler is None else self._compiler.notice
         return joined((*self._notices, compiler)) or None
 
-    def hand_rows_to(self, taker: Callable[[Columns], None]) -> None:
+    def hand_rows_to(self, taker: Callable[[Columns], None]) -> Callable[[], None]:
         """Let `taker` have the row of every iteration from here on, once, oldest first.
 
         They come a block at a time, at the latest with `history`, `snapshot` or `hand_on_rows`.
-        After `load` they begin again at its iteration.
+        After `load` they begin again at its iteration. Calling what is given back ends them.
         """
-        self._recorder.hand_rows_to(taker)
+        return self._recorder.hand_rows_to(taker)
 
     def hand_on_rows(self) -> None:
         """Hand on what waits for its block to be full."""
@@ -223,13 +223,13 @@ class Trainer:
             raise self._progress.diverge(tensor)
         self._moments.keep(self.iteration)
 
-    def edit(self, **changes: Any) -> None:
-        """Change live settings. In the middle of an iteration they wait for its end.
+    def edit(self, **changes: Any) -> tuple[Event, ...]:
+        """Change live settings; gives the events. In an iteration's middle they wait for its end.
 
         Raises:
             ConfigError: if a field is not live or a value is not valid; then nothing is changed.
         """
-        self._progress.edit(changes)
+        return self._progress.edit(changes)
 
     def sample(self, n: int, rng: torch.Generator | None = None) -> Tensor:
         """`n` samples in the data's own units, on the CPU: of the moving average of G if there is
@@ -255,7 +255,7 @@ class Trainer:
 
     def _now(self) -> Snapshot:
         return Snapshot(
-            config_json=self.config.to_json(),
+            config_json=self._config_json,
             step=self.iteration,
             status="idle",
             history=self.history.decimate(),

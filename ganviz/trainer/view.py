@@ -49,16 +49,24 @@ class Seen(NamedTuple):
     surface: Surface | None
 
 
+class _Grid(NamedTuple):
+    """Where the surface is looked at."""
+
+    axes: list[Floats]
+    points: Tensor
+    """Standardised, shape `(n, dim)`, along the last axis first."""
+    density: Floats | None
+    """Of one-dimensional data."""
+
+
 class _Fixed(NamedTuple):
     """The inputs."""
 
     real: Floats
     standardised: Tensor
     latent: Tensor
-    axes: list[Floats] | None
-    """Grid lines; None above two dimensions."""
-    density: Floats | None
-    """Of one-dimensional data, along the grid line."""
+    grid: _Grid | None
+    """None above two dimensions."""
 
 
 class View:
@@ -87,7 +95,8 @@ class View:
             real_logits = fake_logits = frozen(np.empty(0))
             surface = None
             if value.judge is not None:
-                real_logits = _kept(value.judge(fixed.standardised))
+                # A copy each: a module may work on its input in place.
+                real_logits = _kept(value.judge(fixed.standardised.clone()))
                 fake_logits = _kept(value.judge(fakes))
                 surface = self._surface(value.judge)
         return Seen(real_logits, fake_logits, samples, samples_ema, fixed.real, surface)
@@ -98,28 +107,30 @@ class View:
         n = VECTORS if len(target.shape) == 1 else IMAGES
         drawn = target.sample(n, rng)
         real, latent = _kept(drawn), self._source.latent(n, rng)
-        axes = _axes(real) if target.dim in (1, 2) else None
-        density = _density(target, axes) if axes and target.dim == 1 else None
-        return _Fixed(real, self._units.standardised(drawn), latent, axes, density)
+        grid = self._grid(real) if target.dim in (1, 2) else None
+        return _Fixed(real, self._units.standardised(drawn), latent, grid)
+
+    def _grid(self, real: Floats) -> _Grid:
+        axes = _axes(real)
+        points = torch.cartesian_prod(*(torch.from_numpy(a) for a in reversed(axes)))
+        points = points.reshape(-1, len(axes)).flip(1)
+        density = _density(self._target, axes[0]) if len(axes) == 1 else None
+        return _Grid(axes, self._units.standardised(points), density)
 
     def _samples(self, generator: nn.Module) -> tuple[Tensor, Floats]:
         """What `generator` makes of the fixed noise: for networks, and in data units."""
-        fakes: Tensor = generator(self._fixed.latent)
+        fakes: Tensor = generator(self._fixed.latent.clone())
         return fakes, _kept(self._units.original(fakes))
 
     def _surface(self, judge: Callable[[Tensor], Tensor]) -> Surface | None:
         """D over the data's range; None above two dimensions."""
-        axes = self._fixed.axes
-        if axes is None:
+        grid = self._fixed.grid
+        if grid is None:
             return None
-        grid = torch.cartesian_prod(*(torch.from_numpy(a) for a in reversed(axes)))
-        points = grid.reshape(-1, len(axes)).flip(1)
-        shape = tuple(len(a) for a in reversed(axes))
-        height = judge(self._units.standardised(points)).sigmoid().reshape(shape)
-        x, y = axes[0], axes[1] if len(axes) == 2 else None
-        return Surface(
-            frozen(x), None if y is None else frozen(y), _kept(height), self._fixed.density
-        )
+        shape = tuple(len(a) for a in reversed(grid.axes))
+        height = judge(grid.points.clone()).sigmoid().reshape(shape)
+        x, y = grid.axes[0], grid.axes[1] if len(grid.axes) == 2 else None
+        return Surface(frozen(x), None if y is None else frozen(y), _kept(height), grid.density)
 
 
 def _axes(real: Floats) -> list[Floats]:
@@ -133,10 +144,10 @@ def _axes(real: Floats) -> list[Floats]:
     ]
 
 
-def _density(target: Target, axes: list[Floats]) -> Floats | None:
+def _density(target: Target, line: Floats) -> Floats | None:
     if target.log_density is None:
         return None
-    return _kept(target.log_density(torch.from_numpy(axes[0])[:, None]).exp())
+    return _kept(target.log_density(torch.from_numpy(line)[:, None]).exp())
 
 
 def _kept(tensor: Tensor) -> Floats:
