@@ -206,7 +206,7 @@ class Session:
         if n < 1:
             raise ValueError(f"n must be at least 1, got {n}")
         with self._lock:
-            if self.live or self.status == "idle":
+            if self.status in ("idle", "running", "paused"):
                 self._give(Step(n))
 
     def edit(self, **changes: Any) -> None:
@@ -222,8 +222,7 @@ class Session:
                 self._inbox.post(Edit(tuple(changes.items())))
 
     def limit(self, share: float) -> None:
-        """Change the share of time that the instruments may take; 0 switches them off. Where nobody
-        trains or measures, it is in force when somebody does.
+        """Change the share of time that the instruments may take, now or next; 0 switches them off.
 
         Raises:
             ValueError: if it is not in [0, 0.9].
@@ -267,8 +266,7 @@ class Session:
 
     def wait(self, timeout: float) -> bool:
         """Wait for the first snapshot, at most `timeout` seconds; whether it is there."""
-        self._outlet.begun.wait(timeout)
-        return self.latest is not None
+        return self._outlet.begun.wait(timeout) and self.latest is not None
 
     def _give(self, order: Order) -> None:
         """Post an order; the first of all sends a worker for it."""
