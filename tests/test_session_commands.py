@@ -98,8 +98,10 @@ class Counting:
         self.iteration += 1
         time.sleep(1e-4)  # others want the interpreter too
 
-    def edit(self, **changes: Any) -> None:
-        self.events += tuple(Event(self.iteration, *change) for change in changes.items())
+    def edit(self, **changes: Any) -> tuple[Event, ...]:
+        events = tuple(Event(self.iteration, *change) for change in changes.items())
+        self.events += events
+        return events
 
     def lens(self) -> None:
         """No instrument looks."""
@@ -147,6 +149,7 @@ PRESSES: dict[str, Callable[[Session], None]] = {
 
 def settled(session: Session, expected: Model) -> bool:
     """Whether the worker has come to what was asked of it."""
+    assert session.error is None
     seen = session.latest
     if seen is None:
         return session._thread is None
