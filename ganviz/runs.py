@@ -1,8 +1,11 @@
 """What a run is to whoever shows, judges or keeps it, and what is told while it goes on."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ganviz.columns import Columns
 from ganviz.say import Message, _
@@ -44,12 +47,34 @@ class Run(Protocol):
     def moments(self) -> Sequence[int]:
         """The iterations that `at` knows, ascending."""
 
+    @property
+    def keyframes(self) -> Sequence[int]:
+        """The iterations whose whole state is kept, ascending: it can go on from there."""
+
     def at(self, step: int) -> Snapshot:
         """The moment after iteration `step`, complete in itself.
 
         Raises:
             KeyError: if it is not one of `moments`.
         """
+
+
+class Keyframe(NamedTuple):
+    """Everything that the iteration after `step` depends on, as a file can hold it."""
+
+    step: int
+    tensors: Mapping[str, NDArray[np.generic]]
+    """By flat names, such as "generator.network.0.weight"."""
+    rest: Mapping[str, Any]
+    """Numbers and settings, as JSON."""
+
+
+@runtime_checkable
+class TakesKeyframes(Protocol):
+    """A sink that keeps states too, so that the run can go on from them."""
+
+    def keyframe(self, keyframe: Keyframe) -> None:
+        """The state at this moment, a copy of its own."""
 
 
 class Sink(Protocol):
@@ -97,6 +122,20 @@ class Sinks:
     def event(self, event: Event) -> None:
         """Tell an edit."""
         self._tell(lambda sink: sink.event(event))
+
+    @property
+    def take_keyframes(self) -> bool:
+        """Whether one of them keeps states."""
+        return any(isinstance(sink, TakesKeyframes) for sink in self._sinks)
+
+    def keyframe(self, keyframe: Keyframe) -> None:
+        """Tell a state, to those that keep it."""
+
+        def tell(sink: Sink) -> None:
+            if isinstance(sink, TakesKeyframes):
+                sink.keyframe(keyframe)
+
+        self._tell(tell)
 
     def end(self, status: Status, error: Exception | None) -> None:
         """Tell the end."""

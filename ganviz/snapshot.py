@@ -23,8 +23,10 @@ DECIMATED = 2_000
 
 __all__ = [
     "CAPACITY",
+    "CLOCK",
     "COLUMNS",
     "DECIMATED",
+    "LIVE",
     "Array",
     "Columns",
     "Event",
@@ -36,7 +38,23 @@ __all__ = [
     "frozen",
 ]
 
-Status = Literal["idle", "running", "paused", "finished", "diverged", "failed", "stopped"]
+Status = Literal[
+    "idle",
+    "queued",
+    "running",
+    "paused",
+    "finished",
+    "diverged",
+    "failed",
+    "stopped",
+    "interrupted",
+]
+
+LIVE: tuple[Status, ...] = ("queued", "running", "paused")
+"""Of a run from which more iterations come by themselves, or as soon as it is told."""
+
+CLOCK = ("step", "seconds")
+"""Seconds of training, pauses left out, after so many iterations."""
 
 
 class Event(NamedTuple):
@@ -213,6 +231,9 @@ class Snapshot:
     at which all of them were finite. None: they are of `step`."""
     readings: Readings = field(default_factory=Readings)
     """What the instruments have read; nothing where they are switched off."""
+    clock: Columns = field(default_factory=lambda: Columns.empty(CLOCK))
+    """Seconds of training by iteration, at most some 500 rows, the last among them; empty where
+    nobody has taken the time."""
 
     @property
     def config(self) -> dict[str, Any]:
