@@ -16,8 +16,11 @@ from ganviz.networks import NETWORKS
 from ganviz.penalties import PENALTIES
 from ganviz.presets import PRESETS
 from ganviz.quality import METRICS, evaluate
+from ganviz.resuming import resume
+from ganviz.runs import Run
 from ganviz.session import Session
 from ganviz.snapshot import Event, History, Snapshot
+from ganviz.store import Store, StoreError
 from ganviz.target import Target
 from ganviz.trainer import Diverged, Trainer
 from ganviz.value import ValueTerms, value_standard_error, value_terms
@@ -36,13 +39,17 @@ __all__ = [
     "Diverged",
     "Event",
     "History",
+    "Run",
     "RunConfig",
     "Session",
     "Snapshot",
+    "Store",
+    "StoreError",
     "Target",
     "Trainer",
     "ValueTerms",
     "evaluate",
+    "resume",
     "train",
     "value_standard_error",
     "value_terms",

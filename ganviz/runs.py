@@ -1,5 +1,6 @@
 """What a run is to whoever shows, judges or keeps it, and what is told while it goes on."""
 
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -10,6 +11,11 @@ from numpy.typing import NDArray
 from ganviz.columns import Columns
 from ganviz.say import Message, _
 from ganviz.snapshot import Event, Snapshot, Status
+
+
+def new_id() -> str:
+    """Names a run, and no other one."""
+    return secrets.token_hex(4)
 
 
 class Run(Protocol):

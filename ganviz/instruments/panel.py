@@ -251,9 +251,10 @@ class Panel:
         return readings
 
 
-def measured(lens: Lens, step: int) -> Panel:
-    """A panel that has measured everything about a run that rests at iteration `step`."""
-    panel = Panel(lens, URGENT)
+def measured(lens: Lens, step: int, panel: Panel | None = None) -> Panel:
+    """A panel that has measured everything about a run that rests at iteration `step`: `panel`,
+    which has measured it on the way, or another one."""
+    panel = panel or Panel(lens, URGENT)
     panel.ask()
     while panel.asked:
         panel.work(step)

@@ -56,10 +56,15 @@ class Measure:
     """Counts the requests of a run from 1 on: the worker says which it has heard last."""
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A place has become free for a run that waits to train."""
+
+
 Order = Start | Pause | Resume | Step | Stop
 """What a run's status follows from."""
 
-Command = Order | Edit | Limit | Measure
+Command = Order | Edit | Limit | Measure | Turn
 
 
 class Inbox:

@@ -59,8 +59,9 @@ class Report:
     """What a person should know of how the run is made and measured."""
 
 
-def status_of(order: Order | None, over: Over | None) -> Status:
-    """What a run is doing, by the last order that it was given and what its worker has said."""
+def status_of(order: Order | None, over: Over | None, *, waits: bool = False) -> Status:
+    """What a run is doing, by the last order that it was given, what its worker has said, and
+    whether it waits for a place to train at."""
     if over is not None:
         return over.status
     match order:
@@ -71,7 +72,7 @@ def status_of(order: Order | None, over: Over | None) -> Status:
         case Pause() | Step():
             return "paused"
         case _:
-            return "running"
+            return "queued" if waits else "running"
 
 
 class Outlet:

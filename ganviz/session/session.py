@@ -1,7 +1,6 @@
 """A run that goes on by itself: commands go in, the newest snapshot comes out."""
 
 import atexit
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -12,7 +11,7 @@ from torch import nn
 
 from ganviz.config import CUSTOM, RunConfig
 from ganviz.instruments import INSTRUMENTS, Panel
-from ganviz.runs import Sink
+from ganviz.runs import Sink, new_id
 from ganviz.say import Text, joined
 from ganviz.session.commands import (
     Edit,
@@ -25,12 +24,17 @@ from ganviz.session.commands import (
     Start,
     Step,
     Stop,
+    Turn,
 )
+from ganviz.session.past import Past
+from ganviz.session.places import Place, Places
 from ganviz.session.report import Outlet, status_of
 from ganviz.session.worker import COMPILING, Worker, serve
-from ganviz.snapshot import Event, Snapshot, Status
+from ganviz.snapshot import LIVE, Event, Snapshot, Status
+from ganviz.stopwatch import Stopwatch
 from ganviz.target import Target
 from ganviz.trainer import Trainer
+from ganviz.trainer.keyframes import Keyframes
 
 SHARE = 0.15
 """The share of a run's time that its instruments may take, unless it is told otherwise."""
@@ -49,8 +53,11 @@ class Session:
             are switched off and cost nothing. The history is the same with any.
         clock: seconds that only grow; what publishing and the rate go by.
         label: what people call the run; None: its id.
-        sinks: are told of rows, snapshots, edits and the end, in the thread that trains. One that
-            raises is told nothing more, and `notice` says so.
+        sinks: are told of rows, snapshots, edits, keyframes and the end, in the thread that trains.
+            One that raises is told nothing more, and `notice` says so.
+        id: of the run; None: a new one.
+        past: of a run that goes on; None: it begins.
+        places: the queue; None: it may train at any time.
 
     Raises:
         ValueError: if `share` is not in [0, 0.9].
@@ -67,12 +74,20 @@ class Session:
         clock: Callable[[], float] = time.perf_counter,
         label: str | None = None,
         sinks: Iterable[Sink] = (),
+        id: str | None = None,
+        past: Past | None = None,
+        places: Places | None = None,
     ) -> None:
         self.config = self._current = config
-        self.id = secrets.token_hex(4)
+        self._past = past
+        if past is not None:
+            edits = {event.field: event.value for event in past.events}
+            self._current = config.edited(**edits)
+        self.id = new_id() if id is None else id
         self.label = self.id if label is None else label
         self._own = any(part is not None for part in (target, generator, discriminator))
         self._share = _checked_share(share)
+        self._keyframes: Keyframes | None = None
         self._order: Order | None = None
         self._asked = 0
         """How often a measurement was asked for."""
@@ -80,26 +95,38 @@ class Session:
         self._outlet = Outlet(self.id, self.label, sinks, COMPILING if config.compile else None)
         self._lock = threading.Lock()  # held while a command is posted, and for nothing else
         self._thread: threading.Thread | None = None
+        self._place = Place(places, self.id, lambda: self._inbox.post(Turn()))
 
         @cache
         def build() -> Worker:
-            trainer = Trainer(
-                config, target=target, generator=generator, discriminator=discriminator
-            )
+            if past is not None:
+                trainer = past.begin()
+            else:
+                own = {"generator": generator, "discriminator": discriminator}
+                trainer = Trainer(config, target=target, **own)
             panel = Panel(trainer.lens(), self._share)
-            return Worker(trainer, panel, self._inbox, self._outlet, clock)
+            watch = Stopwatch(past=past and past.clock)
+            worker = Worker(trainer, panel, self._inbox, self._outlet, clock, self._place, watch)
+            self._keyframes = worker.keyframes
+            return worker
 
         self._build = build
 
     @property
     def status(self) -> Status:
         """What the run is doing, as it was last told to; or how it has ended."""
-        return status_of(self._order, self._outlet.report.over)
+        over, waits = self._outlet.report.over, not self._place.held
+        return status_of(self._order, over, waits=waits)
+
+    @property
+    def position(self) -> int | None:
+        """Of a queued run, 1 where its turn is next."""
+        return self._place.position
 
     @property
     def live(self) -> bool:
         """Whether more iterations can come."""
-        return self.status in ("running", "paused")
+        return self.status in LIVE
 
     @property
     def latest(self) -> Snapshot | None:
@@ -110,6 +137,11 @@ class Session:
     def moments(self) -> Sequence[int]:
         """The iterations that `at` knows: that of the newest snapshot."""
         return () if self.latest is None else (self.latest.step,)
+
+    @property
+    def keyframes(self) -> Sequence[int]:
+        """The iterations whose state its sinks were told, ascending."""
+        return self._keyframes.steps if self._keyframes else ()
 
     def at(self, step: int) -> Snapshot:
         """The moment after iteration `step`, as long as it is the newest.
@@ -139,8 +171,8 @@ class Session:
 
     @property
     def parent(self) -> str | None:
-        """The id of the run that it branched off: none."""
-        return None
+        """The id of the run that it branched off, or None."""
+        return self._past.parent if self._past else None
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -206,7 +238,7 @@ class Session:
         if n < 1:
             raise ValueError(f"n must be at least 1, got {n}")
         with self._lock:
-            if self.status in ("idle", "running", "paused"):
+            if self.live or self.status == "idle":
                 self._give(Step(n))
 
     def edit(self, **changes: Any) -> None:
@@ -270,6 +302,10 @@ class Session:
 
     def _give(self, order: Order) -> None:
         """Post an order; the first of all sends a worker for it."""
+        if isinstance(order, Start | Resume):
+            self._place.ask()
+        else:
+            self._place.leave()
         self._order = order
         self._inbox.post(order)
         if self._thread is None:
@@ -287,6 +323,7 @@ class Session:
             try:
                 serve(self._build, self._inbox, self._outlet)
             finally:
+                self._place.leave()
                 atexit.unregister(self.stop)
 
         self._inbox.attend()

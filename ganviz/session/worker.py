@@ -17,10 +17,14 @@ from ganviz.session.commands import (
     Start,
     Step,
     Stop,
+    Turn,
 )
+from ganviz.session.places import Place
 from ganviz.session.report import Doing, Outlet, Over, Resting, Training
 from ganviz.snapshot import Snapshot, Status
+from ganviz.stopwatch import Stopwatch
 from ganviz.trainer import Diverged, Trainer, one_thread
+from ganviz.trainer.keyframes import Keyframes
 
 PUBLISH_SECONDS = 0.1
 
@@ -36,6 +40,8 @@ class Worker:
         inbox: where commands come from.
         outlet: where everything that is known is published.
         clock: seconds that only grow.
+        place: in the queue.
+        stopwatch: of the time that it trains.
     """
 
     def __init__(
@@ -45,9 +51,13 @@ class Worker:
         inbox: Inbox,
         outlet: Outlet,
         clock: Callable[[], float],
+        place: Place,
+        stopwatch: Stopwatch,
     ) -> None:
         self._trainer, self._panel = trainer, panel
         self._inbox, self._outlet, self._clock = inbox, outlet, clock
+        self._place, self._stopwatch = place, stopwatch
+        self.keyframes = Keyframes(trainer, outlet.sinks)
         self._doing: Doing = Resting(0)
         self._heard = 0
         self._rested_at = 0
@@ -106,11 +116,16 @@ class Worker:
                 case Resting(left):
                     self._doing = Resting(left - 1)
                     self._panel.watch(self._trainer.iteration, left)
+                    self._stopwatch.run()
                     return
+                case Training() if not self._place.held:
+                    rested = True
+                    self._wait_for_a_place()
                 case Training():
                     if rested:
                         self._published, self._counted = self._clock(), self._trainer.iteration
                         self._panel.rest()
+                    self._stopwatch.run()
                     return
                 case Over():
                     return
@@ -141,18 +156,32 @@ class Worker:
                 self._doing = Resting(n)
             case _, Stop():
                 self._doing = Over("stopped")
+            case _, Turn():
+                pass  # it is looked for a place anyway
         self._say_what_is_measured()
 
     def _edit(self, changes: tuple[tuple[str, object], ...]) -> None:
         for event in self._trainer.edit(**dict(changes)):
             self._outlet.sinks.event(event)
 
-    def _rest(self) -> None:
-        """Show how the run rests, and measure a slice of what is asked for or await a command."""
+    def _wait_for_a_place(self) -> None:
+        """Show that the run waits, and await its turn or a command."""
+        self._show_at_rest("queued")
+        self._inbox.wait()
+
+    def _show_at_rest(self, status: Status) -> None:
+        """Publish that nothing is trained, and tell the state, where that is new."""
+        self._stopwatch.rest()
         trainer, latest = self._trainer, self._outlet.report.snapshot
         shown = latest and (latest.step, latest.status, len(latest.events))
-        if shown != (trainer.iteration, "paused", len(trainer.events)):
-            self._publish("paused")
+        if shown != (trainer.iteration, status, len(trainer.events)):
+            self._publish(status)
+            self.keyframes.take()
+
+    def _rest(self) -> None:
+        """Show how the run rests, and measure a slice of what is asked for or await a command."""
+        trainer = self._trainer
+        self._show_at_rest("paused")
         if trainer.iteration != self._rested_at:
             self._rested_at = trainer.iteration
             self._panel.ask(light=True)
@@ -165,6 +194,10 @@ class Worker:
     def _end(self, over: Over) -> None:
         """No iteration comes any more: a run that has come to its end is measured by itself."""
         self._doing = over
+        self._place.leave()
+        self._stopwatch.rest()
+        if over.measurable:
+            self.keyframes.take()
         if over.status == "finished":
             self._panel.ask()
         else:
@@ -189,6 +222,7 @@ class Worker:
             self._rate = (iteration - self._counted) / (now - self._published)
         if due or self._outlet.report.snapshot is None:
             self._publish("running" if isinstance(self._doing, Training) else "paused")
+            self.keyframes.by_the_clock()
             self._published, self._counted = self._clock(), iteration
 
     def _publish(self, status: Status, over: Over | None = None) -> None:
@@ -202,7 +236,8 @@ class Worker:
 
     def _moment(self, status: Status) -> Snapshot:
         readings = self._panel.readings(now=status != "running")
-        return replace(self._trainer.snapshot(), status=status, readings=readings)
+        clock = self._stopwatch.marks(self._trainer.iteration)
+        return replace(self._trainer.snapshot(), status=status, readings=readings, clock=clock)
 
     def _publish_readings(self) -> None:
         readings = self._panel.readings(now=True)

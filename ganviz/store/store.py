@@ -77,13 +77,12 @@ class Store:
         self._writer.add(keeper)
         return keeper
 
-    def take_over(self, run: str, judge: Judge | None = None, steps: int | None = None) -> Keeper:
+    def take_over(self, run: str, judge: Judge | None = None) -> Keeper:
         """Take the lease of a run that nobody makes, to go on with it; of two that try, one wins.
 
         Args:
             run: its id.
             judge: as for `keep`.
-            steps: where it is to finish from now on; None: as before.
 
         Raises:
             KeyError: if it is not kept.
@@ -96,8 +95,6 @@ class Store:
                 raise StoreError(
                     _("Run {run} is being made already, perhaps by another process.", run=run)
                 )
-            if steps is not None:
-                connection.execute("UPDATE runs SET steps = ? WHERE id = ?", (steps, run))
         keeper = Keeper(run, None, judge)
         self._writer.add(keeper)
         return keeper

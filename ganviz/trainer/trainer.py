@@ -148,7 +148,7 @@ class Trainer:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """The edits so far. `config` and these reproduce the run."""
+        """The edits so far."""
         return tuple(self._progress.events)
 
     @property
@@ -161,8 +161,8 @@ class Trainer:
     def hand_rows_to(self, taker: Callable[[Columns], None]) -> Callable[[], None]:
         """Let `taker` have the row of every iteration from here on, once, oldest first.
 
-        They come a block at a time, at the latest with `history`, `snapshot` or `hand_on_rows`.
-        After `load` they begin again at its iteration. Calling what is given back ends them.
+        They come a block at a time, at the latest with `history`, `snapshot` or `hand_on_rows`, and
+        after `load` from its iteration on. Calling what is given back ends them.
         """
         return self._recorder.hand_rows_to(taker)
 
