@@ -10,6 +10,7 @@
 from ganviz.charts import CHARTS
 from ganviz.config import ConfigError, RunConfig
 from ganviz.datasets import DATASETS
+from ganviz.formats import export
 from ganviz.instruments import INSTRUMENTS
 from ganviz.losses import LOSSES
 from ganviz.networks import NETWORKS
@@ -49,6 +50,7 @@ __all__ = [
     "Trainer",
     "ValueTerms",
     "evaluate",
+    "export",
     "resume",
     "train",
     "value_standard_error",

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ __all__ = [
     "COLUMNS",
     "DECIMATED",
     "LIVE",
+    "STATUSES",
     "Array",
     "Columns",
     "Event",
@@ -49,6 +50,8 @@ Status = Literal[
     "stopped",
     "interrupted",
 ]
+
+STATUSES: tuple[Status, ...] = get_args(Status)
 
 LIVE: tuple[Status, ...] = ("queued", "running", "paused")
 """Of a run from which more iterations come by themselves, or as soon as it is told."""

@@ -7,7 +7,6 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ganviz.columns import Columns
 from ganviz.config import RunConfig
 from ganviz.instruments import Panel
 from ganviz.runs import Sink, Sinks, new_id
@@ -89,7 +88,7 @@ def run_to_end(
     sinks: Iterable[Sink] = (),
     progress: bool = False,
     panel: Panel | None = None,
-    clock: Columns | None = None,
+    stopwatch: Stopwatch | None = None,
 ) -> End:
     """Train up to iteration `config.steps` at one intra-op thread and give how it ended.
 
@@ -101,12 +100,12 @@ def run_to_end(
             told nothing more; the run goes on.
         progress: draw a progress bar on standard error, with V and what is known of the run.
         panel: instruments that measure on the way.
-        clock: the time that the run has trained so far, as `Snapshot.clock`; None: it begins.
+        stopwatch: of a run that has trained before; None: it begins.
     """
     told = Sinks(sinks)
     endings = [trainer.hand_rows_to(taker) for taker in told.takers()]
     bar = _bar(trainer) if progress else None
-    look = _Look(trainer, told, panel, Stopwatch(past=clock), bar)
+    look = _Look(trainer, told, panel, stopwatch or Stopwatch(), bar)
     try:
         with one_thread():
             return look.end(_iterate(trainer, events, look))

@@ -117,7 +117,7 @@ def test_a_measurement_that_is_interrupted_leaves_the_run(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ganviz.cli.measured", interrupted)
+    monkeypatch.setattr("ganviz.cli.train.measured", interrupted)
     assert main([*TINY, "--out", str(tmp_path)]) == 130
     assert_three_files(tmp_path, rows=int(TINY[2].partition("=")[2]))
     assert "interrupted; writing what there is" in capsys.readouterr().err
@@ -224,7 +224,7 @@ def break_trainer(monkeypatch: pytest.MonkeyPatch, discriminator: nn.Module) -> 
     def build(config: RunConfig, **parts: Any) -> Trainer:
         return Trainer(config, discriminator=discriminator, **parts)
 
-    monkeypatch.setattr("ganviz.cli.Trainer", build)
+    monkeypatch.setattr("ganviz.cli.train.Trainer", build)
 
 
 def test_a_diverged_run_is_written_and_gives_1(

@@ -1,6 +1,6 @@
 """Sessions whose runs are kept: begun, gone on with, or branched off a kept one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from ganviz.session.past import Past
 from ganviz.session.places import Places
 from ganviz.session.session import SHARE, Session
 from ganviz.snapshot import CLOCK, Event, Snapshot
-from ganviz.store import KeptRun, Store, StoreError, born
+from ganviz.store import Birth, KeptRun, Store, StoreError, born
 from ganviz.versions import versions
 from ganviz.words import meaning
 
@@ -132,28 +132,35 @@ def branched(
     """
     parent = store.run(run)
     at = last_step(parent) if step is None else step
+    birth = branch_birth(parent, at, changes)
+    clock = parent.latest.clock if parent.latest else Columns.empty(CLOCK)
+    past = Past(
+        begin=lambda: resume(parent, at, **changes),
+        events=birth.events,
+        clock=Columns(np.stack([clock[n][clock["step"] <= at] for n in CLOCK], 1), CLOCK),
+        parent=run,
+    )
+    config, told = RunConfig.from_json(birth.config_json), [store.keep(birth, judge), *sinks]
+    return Session(config, id=birth.id, past=past, share=share, places=places, sinks=told)
+
+
+def branch_birth(parent: KeptRun, step: int, changes: Mapping[str, Any]) -> Birth:
+    """What is known of a run that leaves `parent` after iteration `step` with `changes`.
+
+    Raises:
+        ConfigError: if a value is not valid.
+    """
     config = RunConfig.from_json(parent.config_json)
     config = config.replace(**{k: v for k, v in changes.items() if k not in LIVE_FIELDS})
     live = {name: value for name, value in changes.items() if name in LIVE_FIELDS}
     config.edited(**live)
-    events = tuple(event for event in parent.events if event.step <= at)
-    events += tuple(Event(at, name, value) for name, value in live.items())
-    mine = new_id()
-    birth = born(
-        mine,
+    events = tuple(event for event in parent.events if event.step <= step)
+    return born(
+        new_id(),
         config.to_json(),
         versions=versions(),
-        parent=run,
-        branched_at=at,
-        history=parent.rows(at),
-        events=events,
+        parent=parent.id,
+        branched_at=step,
+        history=parent.rows(step),
+        events=events + tuple(Event(step, name, value) for name, value in live.items()),
     )
-    clock = parent.latest.clock if parent.latest else Columns.empty(CLOCK)
-    past = Past(
-        begin=lambda: resume(parent, at, **changes),
-        events=events,
-        clock=Columns(np.stack([clock[n][clock["step"] <= at] for n in CLOCK], 1), CLOCK),
-        parent=run,
-    )
-    told = [store.keep(birth, judge), *sinks]
-    return Session(config, id=mine, past=past, share=share, places=places, sinks=told)

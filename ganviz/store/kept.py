@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from ganviz.store.database import Database
 from ganviz.store.errors import StoreError
 from ganviz.store.moments import Parts, Whole, snapshot_from
 from ganviz.store.packing import from_arrow, unpack
+from ganviz.store.parts import run_parts
+from ganviz.store.run_file import write_run_file
 
 
 class KeptRun:
@@ -153,6 +156,20 @@ class KeptRun:
             raise KeyError(step)
         tensors, rest = self._sound(lambda: unpack(found["body"]))
         return Keyframe(step, tensors, rest)
+
+    def to_file(self, path: Path) -> None:
+        """Write everything that is kept of it to a run file.
+
+        Raises:
+            StoreError: if it is deleted by now.
+            OSError: if the file cannot be written.
+        """
+        try:
+            with self._database.read() as connection:
+                row, parts = run_parts(connection, self.id)
+        except KeyError as error:
+            raise StoreError(_("Run {run} is not kept any more.", run=self.id)) from error
+        write_run_file(row, parts, path, {})
 
     def _steps(self, kind: str) -> Sequence[int]:
         with self._database.read() as connection:

@@ -16,7 +16,9 @@ from ganviz.store.errors import StoreError, reason
 from ganviz.store.keeper import Birth, Judge, Keeper
 from ganviz.store.kept import KeptRun
 from ganviz.store.leases import Holder
+from ganviz.store.parts import add_run
 from ganviz.store.retention import BUDGET, UNDO_SECONDS
+from ganviz.store.run_file import read_run_file
 from ganviz.store.writer import Writer
 
 FILE = "ganviz.db"
@@ -43,6 +45,7 @@ class Store:
         self._holder = Holder() if holder is None else holder
         self._writer = Writer(self._database, self._holder, self.purge)
         atexit.register(self.close)
+        self.purge()
 
     @property
     def notice(self) -> Text | None:
@@ -132,6 +135,7 @@ class Store:
             raise StoreError(_("Run {run} is being made: stop it first.", run=live[0]))
         found = [run for run in ids if run in kept]
         self._set(found, "deleted", time.time())
+        self._writer.begin()
         return found
 
     def restore(self, runs: str | Iterable[str]) -> None:
@@ -170,6 +174,16 @@ class Store:
         data = home() / "data" if self.path != MEMORY else None
         files = sum(f.stat().st_size for f in data.glob("*")) if data and data.exists() else 0
         return self._database.used + files
+
+    def import_file(self, path: Path | str) -> KeptRun:
+        """Keep the run of a run file, as `ganviz.export` writes it.
+
+        Raises:
+            StoreError: if it is none, is damaged, or nothing can be written.
+        """
+        row, parts, _data = read_run_file(Path(path))
+        with self._writes() as connection:
+            return KeptRun(self._database, add_run(connection, row, parts), row["status"])
 
     def oldest(self, size: int) -> list[KeptRun]:
         """The oldest runs without a tag that nobody makes and that together take `size` bytes or

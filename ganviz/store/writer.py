@@ -58,10 +58,15 @@ class Writer:
         """Look after a keeper from now on, until its run is over and written."""
         with self._lock:
             self._keepers[keeper.run] = keeper
-            if self._thread is None:
+        self.begin()
+        self._wake.set()
+
+    def begin(self) -> None:
+        """Come by from now on, if only to tidy up."""
+        with self._lock:
+            if self._thread is None and not self._closed:
                 self._thread = threading.Thread(target=self._work, name="store", daemon=True)
                 self._thread.start()
-        self._wake.set()
 
     def drop(self, runs: Iterable[str]) -> None:
         """Look after the keepers of these runs no more."""
