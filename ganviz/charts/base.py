@@ -23,7 +23,8 @@ Chart = Callable[..., go.Figure]
 
 CHARTS: Registry[Chart, Entry[Chart]] = Registry("chart", says=("title",))
 """Facts of an entry: `draws`, the function that gives its `Drawing`; `title`, what a card or a tab
-with it is called; `readings_only`, whether it draws readings, and edits, and nothing else."""
+with it is called; `readings_only`, whether it draws readings, and edits, and nothing else;
+`over_iterations`, whether it is of the course of a run, so that others may be drawn beside it."""
 
 POINTS = 180
 """Points of a line at most: a browser without a GPU draws two such lines in about 9 ms."""
@@ -31,6 +32,9 @@ POINTS = 180
 NO_VALUE = _("No V: D gives no probability of one sample,<br>and the probe is off.")
 
 NOT_MEASURED = _("Not measured yet")
+
+RUN = "run"
+"""Under which the mark of an edit says whose it is, as long as it is in the making."""
 
 
 class Drawing:
@@ -49,7 +53,8 @@ class Drawing:
     def __init__(self, runs: Runs, *, events: bool = False, **layout: Any) -> None:
         self.runs = runs
         self.layout = layout
-        self._traces: list[dict[str, Any]] = []
+        self.traces: list[dict[str, Any]] = []
+        """What is drawn, the lowest first."""
         self._shapes: list[dict[str, Any]] = []
         self._annotations: list[dict[str, Any]] = []
         if events:
@@ -57,7 +62,7 @@ class Drawing:
 
     def figure(self) -> go.Figure:
         """The finished figure."""
-        return go.Figure(data=self._traces, layout=self._whole_layout(), _validate=False)
+        return go.Figure(data=self.traces, layout=self._whole_layout(), _validate=False)
 
     def to_json(self) -> str:
         """`figure().to_json()`, without the figure: a fifth of the time, which a live page feels.
@@ -67,7 +72,7 @@ class Drawing:
         Raises:
             ValueError: if a number outside of an array is not finite: JSON has no word for it.
         """
-        whole = {"data": self._traces, "layout": self._whole_layout()}
+        whole = {"data": self.traces, "layout": self._whole_layout()}
         return json.dumps(whole, default=_packed, allow_nan=False)
 
     def _whole_layout(self) -> dict[str, Any]:
@@ -81,8 +86,8 @@ class Drawing:
             "font": {"size": 12},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
-            "shapes": self._shapes,
-            "annotations": self._annotations,
+            "shapes": [_without(RUN, shape) for shape in self._shapes],
+            "annotations": [_without(RUN, note) for note in self._annotations],
         }
         layout = base | self.layout
         return layout | {name: _settled(layout[name]) for name in self._empty_axes(layout)}
@@ -90,7 +95,7 @@ class Drawing:
     def _empty_axes(self, layout: Mapping[str, Any]) -> list[str]:
         """The axes along which no trace has a place for anything."""
         used = set()
-        for trace in self._traces:
+        for trace in self.traces:
             if trace["type"] not in ("scatter", "bar") or _drawn(trace):
                 used |= {trace.get("xaxis", "x"), trace.get("yaxis", "y")}
         names = [name for name in layout if name.startswith(("xaxis", "yaxis"))]
@@ -100,7 +105,7 @@ class Drawing:
         """Draw one trace over the others; its name, if it has one, is a text."""
         if trace.get("name"):
             trace = trace | {"name": say(trace["name"])}
-        self._traces.append(trace)
+        self.traces.append(trace)
 
     def note(self, text: Text, **where: Any) -> None:
         """Write `text` where Plotly's annotation keywords say."""
@@ -115,7 +120,7 @@ class Drawing:
 
     def awaits_readings(self, text: Text = NOT_MEASURED) -> None:
         """Say what will come, if nothing is drawn: `text`, or that the instruments are off."""
-        if self.runs and not self._traces:
+        if self.runs and not self.traces:
             if not any(snapshot.readings.cost.limit for snapshot in self.runs.values()):
                 text = _("Instruments are off")
             place = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
@@ -153,6 +158,14 @@ class Drawing:
         side = "top" if under else "bottom"
         self.note(text, xref="paper", x=1, y=y, xanchor="right", yanchor=side)
 
+    def move(self, place: Callable[[str, float], float]) -> None:
+        """Put the marks of edits where `place`, of a run and an iteration, says."""
+        for mark in (*self._shapes, *self._annotations):
+            if RUN in mark:
+                for end in ("x", "x0", "x1"):
+                    if end in mark:
+                        mark[end] = place(mark[RUN], mark[end])
+
     def _add_events(self) -> None:
         for run, snapshot in self.runs.items():
             edits: dict[int, list[Message]] = {}
@@ -160,9 +173,14 @@ class Drawing:
                 said = _("{field} {value:g}", field=event.field, value=event.value)
                 edits.setdefault(event.step, []).append(said)
             for step, texts in edits.items():
-                self.mark(x=step, dash="dot")
+                self.mark(x=step, dash="dot", **{RUN: run})
                 place = {"yref": "paper", "y": 1, "x": step, "xanchor": "left", "yanchor": "top"}
+                place[RUN] = run
                 self.note(label_of(run, stacked(texts), self.runs), **place, font={"size": 10})
+
+
+def _without(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in settings.items() if key != name}
 
 
 def _drawn(trace: Mapping[str, Any]) -> bool:
@@ -185,13 +203,17 @@ def _settled(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def register(
-    label: str, *, title: str, readings_only: bool = False
+    label: str, *, title: str, readings_only: bool = False, over_iterations: bool = False
 ) -> Callable[[Callable[..., Drawing]], Chart]:
     """A decorator that registers what draws a chart, as a function that gives the figure.
 
     The other arguments become facts of the entry, see `CHARTS`.
     """
-    facts = {"title": title, "readings_only": readings_only}
+    facts = {
+        "title": title,
+        "readings_only": readings_only,
+        "over_iterations": over_iterations,
+    }
 
     def add(draws: Callable[..., Drawing]) -> Chart:
         @wraps(draws)
@@ -235,32 +257,6 @@ def thinned(n: int, most: int = POINTS) -> NDArray[np.intp]:
     if n <= most:
         return np.arange(n)
     return np.linspace(0, n - 1, most).round().astype(np.intp)
-
-
-def trailing_mean(values: NDArray[np.float64], window: int) -> NDArray[np.float64]:
-    """Mean of each value and the up to `window` - 1 before it; NaN where one of them is NaN.
-
-    The first ones are means of fewer values, so the curve is not biased towards a start value.
-
-    Args:
-        values: shape `(n,)`.
-        window: at least 1.
-
-    Raises:
-        ValueError: if `window` is below 1.
-
-    >>> trailing_mean(np.array([1.0, 3.0, 5.0]), 2).tolist()
-    [1.0, 2.0, 4.0]
-    """
-    if window < 1:
-        raise ValueError(f"window must be at least 1, got {window}")
-    if not len(values):
-        return values
-    with np.errstate(invalid="ignore"):  # infinity minus infinity is the NaN that we want to show
-        padded = np.concatenate([np.zeros(window - 1), values])
-        sums = np.lib.stride_tricks.sliding_window_view(padded, window).sum(1)
-    means: NDArray[np.float64] = sums / np.minimum(np.arange(1, len(values) + 1), window)
-    return means
 
 
 def valued(runs: Runs) -> Runs:

@@ -14,7 +14,6 @@ from ganviz.charts.base import (
     label_of,
     register,
     thinned,
-    trailing_mean,
     valued,
 )
 from ganviz.charts.lines import (
@@ -24,6 +23,7 @@ from ganviz.charts.lines import (
     robust,
     single,
 )
+from ganviz.charts.smoothing import trailing_mean
 from ganviz.columns import Columns
 from ganviz.diagnosis import MEANS_OF, memorises
 from ganviz.levels import TERM_EQUILIBRIUM, V_EQUILIBRIUM, V_SUPREMUM
@@ -36,7 +36,7 @@ BAND_ERRORS = 2
 """Half the height of the noise band, in standard errors of V."""
 
 
-@register("Value function V(D, G)", title="V(D, G), the value function")
+@register("Value function V(D, G)", title="V(D, G), the value function", over_iterations=True)
 def value(runs: Runs, *, smooth: int = 25) -> Drawing:
     """V(D, G) against iterations, with its supremum 0 and its equilibrium −ln 4.
 
@@ -128,7 +128,7 @@ def _add_measured(
     add_line(chart, x, means, mean, colour, 2, dash, showlegend=False)
 
 
-@register("D term and G term", title="D and G terms")
+@register("D term and G term", title="D and G terms", over_iterations=True)
 def terms(runs: Runs, *, smooth: int = 25) -> Drawing:
     """The two halves of V: E ln D(x) and E ln(1 − D(G(z))), each −ln 2 where D is at one half.
 
@@ -151,7 +151,7 @@ def terms(runs: Runs, *, smooth: int = 25) -> Drawing:
     return chart
 
 
-@register("D's accuracy", title="Accuracy")
+@register("D's accuracy", title="Accuracy", over_iterations=True)
 def accuracy(runs: Runs, *, smooth: int = 25) -> Drawing:
     """The share of data that D calls real and of fakes that it calls fake; one half is a coin.
 
@@ -171,7 +171,7 @@ def accuracy(runs: Runs, *, smooth: int = 25) -> Drawing:
     return chart
 
 
-@register("Gradient norms", title="Gradients")
+@register("Gradient norms", title="Gradients", over_iterations=True)
 def gradients(runs: Runs, *, smooth: int = 25) -> Drawing:
     """The length of each player's last gradient, on a log axis: how hard each is pushed.
 

@@ -43,7 +43,7 @@ LAG = _("D's lag")
 FLOOR = palette.faint(palette.REAL, 0.22)
 
 
-@register("D's lag and G's error", title="Gaps", readings_only=True)
+@register("D's lag and G's error", title="Gaps", readings_only=True, over_iterations=True)
 def gaps(runs: Runs) -> Drawing:
     """How far D is behind the best D, and how far G's samples are from the data, in nats.
 

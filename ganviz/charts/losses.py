@@ -14,9 +14,9 @@ from ganviz.charts.base import (
     label_of,
     register,
     thinned,
-    trailing_mean,
 )
 from ganviz.charts.lines import add_line, iterations_of, robust, single
+from ganviz.charts.smoothing import trailing_mean
 from ganviz.digits import compact
 from ganviz.say import Message, Text, _, listed
 from ganviz.snapshot import Snapshot
@@ -56,7 +56,7 @@ G = _Player(
 )
 
 
-@register("The players' own losses", title="Losses")
+@register("The players' own losses", title="Losses", over_iterations=True)
 def losses(runs: Runs, *, smooth: int = 25) -> Drawing:
     """L_D above and L_G below, as the players minimise them, each with the loss's equilibrium.
 

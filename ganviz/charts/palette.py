@@ -25,6 +25,9 @@ LOSSES = {
 }
 """Thin lines in the one chart that sets losses side by side, apart from `GENERATOR` too."""
 
+RUNS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7d63cf", "#8c564b")
+"""Of runs that are drawn alike, where colour says whose a line is and not what it is of."""
+
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 """Runs in one chart differ by dash, as colour already says what a line is of."""
 

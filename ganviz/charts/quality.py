@@ -29,7 +29,7 @@ MOST = 6
 FLOOR = palette.faint(palette.REAL, 0.25)
 
 
-@register("Quality over time", title="Quality", readings_only=True)
+@register("Quality over time", title="Quality", readings_only=True, over_iterations=True)
 def quality(runs: Runs, *, metrics: str = "") -> Drawing:
     """Up to six metrics of the samples over iterations, each in its own units.
 
@@ -157,7 +157,8 @@ def _add_plot(chart: Drawing, metric: str, plot: _SmallPlot, unnamed: set[str]) 
         measured = np.flatnonzero(np.isfinite(values))
         keep = measured[thinned(len(measured))]
         steps, name = single(readings.quality["step"][keep]), label_of(run, _("fakes"), chart.runs)
-        where = {"xaxis": plot.x, "yaxis": plot.y, "showlegend": run in unnamed}
+        where: dict[str, Any] = {"xaxis": plot.x, "yaxis": plot.y, "showlegend": run in unnamed}
+        where["meta"] = {"metric": metric}
         unnamed.discard(run)
         dash = dash_of(run, chart.runs)
         add_line(chart, steps, values[keep], name, palette.FAKE, 2, dash, **where)
