@@ -6,6 +6,7 @@ the browser works twice as hard. This component calls `Plotly.react` on one div 
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,10 +15,11 @@ import streamlit as st
 from plotly.offline import get_plotlyjs
 
 from ganviz.charts import CHARTS
+from ganviz.charts.cast import Cast
 from ganviz.say import Text, language, say
 from ganviz.snapshot import Snapshot
 from ganviz.ui import text
-from ganviz.ui.figures import Figures
+from ganviz.ui.figures import ALIKE, Figures, cast_key
 from ganviz.ui.presses import NUMBERED_BY
 
 FIXED = ("value", "samples")
@@ -111,6 +113,7 @@ def draw(
     hint: Text | None,
     opening: Opening,
     *,
+    cast: Cast = ALIKE,
     buttons: Mapping[str, Any],
     pressed: Callable[[], None],
     noticed: bool,
@@ -118,18 +121,29 @@ def draw(
     """Show all charts of these runs, id to snapshot; none gives empty charts.
 
     Args:
-        snapshots: what to show, by the run's id; where other runs are shown, charts forget a
+        snapshots: what to show, by the run's id; where another one leads, charts forget a
             reader's zoom.
         shown: of the run that captions and the table speak of.
         hint: what to do first, written over the charts; or None.
         opening: which tabs are open until a person picks others.
+        cast: the part that each run plays.
         buttons: whose presses are numbered, as `presses.js` takes it.
         pressed: called when presses were numbered; `presses.due` gives them.
         noticed: a notice takes a line of the room above.
     """
     given = json.dumps(buttons)
-    payload = _payload(tuple(snapshots.items()), shown, hint, opening, given, noticed, language())
+    figures = _Cast(cast, cast_key(cast))
+    by_id = tuple(snapshots.items())
+    payload = _payload(by_id, shown, hint, opening, figures, given, noticed, language())
     _board(key=NUMBERED_BY, data=payload, on_presses_change=pressed)
+
+
+@dataclass(frozen=True)
+class _Cast:
+    """A cast that can be looked up by what it changes."""
+
+    cast: Cast = field(compare=False)
+    key: tuple[Any, ...]
 
 
 @lru_cache(maxsize=4)
@@ -138,6 +152,7 @@ def _payload(
     shown: Snapshot | None,
     hint: Text | None,
     opening: Opening,
+    casting: _Cast,
     buttons: str,
     noticed: bool,
     spoken: str,
@@ -148,10 +163,10 @@ def _payload(
     """
     snapshots = dict(by_id)
     names = (*FIXED, *(name for card in CARDS for name in card))
-    figures = ",".join(f'"{name}":{_figures.of(name, snapshots)}' for name in names)
+    figures = ",".join(f'"{name}":{_figures.of(name, snapshots, casting.cast)}' for name in names)
     rest = {
         "titles": {name: say(CHARTS[name].facts["title"]) for name in names},
-        "captions": text.captions(shown),
+        "captions": text.captions(shown, pale=len(snapshots) > 1),
         "numbers": {
             "title": str(text.NUMBERS),
             "head": [str(head) for head in text.NUMBERS_HEAD],
@@ -162,6 +177,6 @@ def _payload(
         "open": opening.charts,
         "hint": str(hint or ""),
         "noticed": noticed,
-        "runs": " ".join(snapshots),
+        "runs": casting.cast.lead or " ".join(snapshots),
     }
     return f'{{"charts":{{{figures}}},"buttons":{buttons},{json.dumps(rest)[1:]}'.encode()

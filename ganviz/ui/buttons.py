@@ -8,7 +8,8 @@ from ganviz.config import RunConfig
 from ganviz.instruments import INSTRUMENTS
 from ganviz.say import Text, _
 from ganviz.session import Session
-from ganviz.ui import presses, state, text
+from ganviz.session.kept import begun
+from ganviz.ui import kept, presses, state, text
 from ganviz.ui.form import Form, settle
 
 FIRST_LOOK = 0.4
@@ -66,7 +67,7 @@ def _start(session: Session | None) -> Text | None:
         return _correct(form)
     if session is not None and session.live:
         if not form.waiting(session.current):
-            if session.status == "running":
+            if session.status != "paused":
                 return text.RUNS_ALREADY
             mine.resumes = False
             session.resume()
@@ -139,7 +140,7 @@ def _correct(form: Form) -> Text:
 def _begin(config: RunConfig, share: float, begin: Callable[[Session], None]) -> None:
     state.tab().complaint = None
     state.tab().resumes = False
-    session = Session(config, share=share)
+    session = begun(kept.store(), config, share=share, places=kept.places())
     state.show(session)
     begin(session)
     session.wait(FIRST_LOOK)

@@ -7,11 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from ganviz.charts import CHARTS
-from ganviz.say import language
+from ganviz.charts.cast import Cast, draw
+from ganviz.say import language, say
 from ganviz.snapshot import Snapshot
 
 KEPT = 64
 """Figures of readings that are remembered: those of about ten tabs."""
+
+
+ALIKE = Cast()
+"""All runs in the same manner."""
 
 
 class Figures:
@@ -24,23 +29,24 @@ class Figures:
         self._known: OrderedDict[tuple[Any, ...], str] = OrderedDict()
         self._lock = threading.Lock()
 
-    def of(self, name: str, snapshots: Mapping[str, Snapshot]) -> str:
+    def of(self, name: str, snapshots: Mapping[str, Snapshot], cast: Cast = ALIKE) -> str:
         """The chart `name` as JSON: `version`, which changes where the figure does, and `figure`.
 
         Args:
             name: of the registry.
             snapshots: id to snapshot.
+            cast: the part of each.
         """
         if not CHARTS[name].facts["readings_only"]:
-            return _built(name, snapshots)
+            return _built(name, snapshots, cast)
         seen = ((run, *_seen(snapshot)) for run, snapshot in snapshots.items())
-        key = (name, language(), *seen)
+        key = (name, language(), *seen, *cast_key(cast))
         with self._lock:
             known = self._known.get(key)
             if known is not None:
                 self._known.move_to_end(key)
                 return known
-        built = _built(name, snapshots)
+        built = _built(name, snapshots, cast)
         with self._lock:
             self._known[key] = built
             while len(self._known) > KEPT:
@@ -53,6 +59,12 @@ def _seen(snapshot: Snapshot) -> tuple[Any, ...]:
     return snapshot.readings, snapshot.events
 
 
-def _built(name: str, snapshots: Mapping[str, Snapshot]) -> str:
-    figure: str = CHARTS[name].facts["draws"](snapshots).to_json()
+def cast_key(cast: Cast) -> tuple[Any, ...]:
+    """What a cast changes of a figure; equal for casts that change the same."""
+    names = tuple((run, say(name)) for run, name in cast.names.items())
+    return cast.lead, names, tuple(cast.groups.items()), cast.x
+
+
+def _built(name: str, snapshots: Mapping[str, Snapshot], cast: Cast) -> str:
+    figure = draw(name, snapshots, cast).to_json()
     return f'{{"version":{zlib.crc32(figure.encode())},"figure":{figure}}}'

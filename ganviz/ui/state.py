@@ -17,11 +17,19 @@ from ganviz.runs import Run
 from ganviz.say import Text, _
 from ganviz.session import Session
 from ganviz.session.lobby import Runs
-from ganviz.ui import text
+from ganviz.snapshot import LIVE
+from ganviz.store import KeptRun
+from ganviz.ui import kept, text
 from ganviz.ui.address import Address, Settings
 
 KEY = "tab"
 """Under which a tab's state is kept."""
+
+STRIP = 8
+"""Runs that a tab holds at most, unless more of them go on."""
+
+LOOK_SECONDS = 1.0
+"""Between two looks at runs that another process makes."""
 
 LINGER_SECONDS = 3.0
 """So long the page looks on after a run: the measurement of its end may yet have to begin."""
@@ -68,10 +76,19 @@ class Answer(NamedTuple):
 class Tab:
     """What one tab of the browser shows, was told and has said. Controls keep their own values."""
 
-    runs: dict[str, Run] = field(default_factory=dict)
-    """What its charts show, by id; a run itself says what it is called."""
+    strip: dict[str, Run] = field(default_factory=dict)
+    """The last runs that it has shown, by id, oldest first."""
+    off: set[str] = field(default_factory=set)
+    """Those of them that are switched off."""
     shown: str | None = None
     """The one of them that samples, histograms, table, words and buttons speak of."""
+    deleted: Run | None = None
+    """What was deleted last, as long as it can be had back."""
+    deleted_at: float = -math.inf
+    repeated: float = -math.inf
+    """When further seeds were asked for last."""
+    looked: float = -math.inf
+    """When runs that others make were last looked up."""
     address: Address = field(default_factory=Address)
     complaint: Text | None = None
     """What is wrong with the address."""
@@ -91,32 +108,68 @@ class Tab:
     """By id: when this tab first saw that a run is over."""
 
     @property
+    def runs(self) -> dict[str, Run]:
+        """What its charts show, by id."""
+        return {i: r for i, r in self.strip.items() if i == self.shown or i not in self.off}
+
+    @property
     def run(self) -> Run | None:
         """The run that is spoken of."""
-        return None if self.shown is None else self.runs[self.shown]
+        return None if self.shown is None else self.strip[self.shown]
 
     @property
     def session(self) -> Session | None:
         """The run that is spoken of, where it can be told to do something."""
         return self.run if isinstance(self.run, Session) else None
 
-    def turn_to(self, run: Run | None) -> None:
-        """Show `run` only; what was shown before is no longer watched by this tab."""
-        for other in self.runs.values():
-            if other is not run:
-                RUNS.leave(other.id, viewer())
-        self.runs = {} if run is None else {run.id: run}
+    def turn_to(self, run: Run | None, *others: Run) -> None:
+        """Show `run`, with `others` beside it, and nothing else; None: nothing."""
+        kept = {other.id: other for other in (*others, *([run] if run else []))}
+        for other in self.strip:
+            if other not in kept:
+                RUNS.leave(other, viewer())
+        self.strip, self.off = kept, self.off & set(kept)
         self.shown = None if run is None else run.id
+
+    def add(self, run: Run, *, shown: bool = True) -> None:
+        """Show `run` beside those before; of too many, the oldest that is over goes."""
+        self.strip.pop(run.id, None)
+        self.strip[run.id] = run
+        self.off.discard(run.id)
+        if shown or self.shown is None:
+            self.shown = run.id
+        over = [i for i, r in self.strip.items() if _is_over(r) and i != self.shown]
+        for old in over[: max(0, len(self.strip) - STRIP)]:
+            self.take_away(old)
+
+    def take_away(self, run: str) -> None:
+        """Show a run no more."""
+        self.strip.pop(run, None)
+        self.off.discard(run)
+        RUNS.leave(run, viewer())
+        if self.shown == run:
+            self.shown = next(reversed(self.strip), None)
 
     def look(self) -> None:
         """Note at the beginning of a redraw what the browser and the runs have come to."""
         self.address.hear(st.query_params.to_dict())
-        for run in self.runs.values():
+        self._look_up()
+        for run in self.strip.values():
             if _is_over(run):
                 self.ends.setdefault(run.id, time.monotonic())
             else:
                 RUNS.watch(run.id, viewer())
                 self.ends.pop(run.id, None)
+
+    def _look_up(self) -> None:
+        """See how runs are that another process makes."""
+        now = time.monotonic()
+        if now - self.looked < LOOK_SECONDS:
+            return
+        self.looked = now
+        for run in list(self.strip.values()):
+            if isinstance(run, KeptRun) and run.status in LIVE:
+                self.strip[run.id] = kept.found(run.id) or run
 
     def just_ended(self, run: Run) -> bool:
         """Whether this tab has seen only now that the run is over."""
@@ -125,7 +178,7 @@ class Tab:
 
 
 def _is_over(run: Run) -> bool:
-    return run.status not in ("idle", "running", "paused")
+    return run.status not in ("idle", *LIVE)
 
 
 def tab() -> Tab:
@@ -137,11 +190,34 @@ def tab() -> Tab:
 
 
 def show(session: Session) -> None:
-    """Make `session` the run of this tab and put it, with its settings, into the address."""
-    mine, before = tab(), st.query_params.to_dict()
+    """Make `session` the run of this tab, the last ones beside it, and put it, with its settings,
+    into the address."""
+    mine = tab()
     RUNS.add(session, viewer())
-    mine.turn_to(session)
-    _set_address({"run": session.id} | dict(parse_qsl(session.config.to_query())), mine, before)
+    mine.add(session)
+    name_shown()
+
+
+def name_shown() -> None:
+    """Put what is shown into the address."""
+    mine, before = tab(), st.query_params.to_dict()
+    if mine.run is None:
+        _set_address({}, mine, before)
+        return
+    config = settings_of(mine.run)
+    others = ",".join(run for run in mine.strip if run != mine.shown and run not in mine.off)
+    query = dict(parse_qsl(config.to_query())) if config else {}
+    _set_address({"run": mine.run.id} | ({"runs": others} if others else {}) | query, mine, before)
+
+
+def settings_of(run: Run) -> RunConfig | None:
+    """The settings that a run began with; None where they are of another version."""
+    if isinstance(run, Session):
+        return run.config
+    try:
+        return RunConfig.from_json(run.config_json)
+    except ConfigError:
+        return None
 
 
 def clear() -> None:
@@ -177,18 +253,21 @@ def restore() -> RunConfig | None:
     pairs = [(k, v) for k in st.query_params for v in st.query_params.get_all(k)]
     mine = tab()
     mine.address.adopt(st.query_params.to_dict())
-    run = next((v for k, v in pairs if k == "run"), None)
-    session = RUNS.get(run) if run else None
-    mine.turn_to(session)
+    given = dict(pairs)
+    asked = given.get("run")
+    run = found(asked) if asked else None
+    beside = [found(other) for other in given.get("runs", "").split(",") if other]
+    mine.turn_to(run, *(other for other in beside[-STRIP:] if other and run))
     mine.complaint = None
-    if session is not None:
-        RUNS.watch(session.id, viewer())
-        return session.current
-    if run:
-        mine.complaint = _(
-            "Run {run} is no longer here: the server was restarted, or the run was let go.", run=run
-        )
-    settings = [(k, v) for k, v in pairs if k != "run"]
+    if run is not None:
+        for other in mine.strip:
+            RUNS.watch(other, viewer())
+        config = run.current if isinstance(run, Session) else _edited(run)
+        if config is not None:
+            return config
+    elif asked:
+        mine.complaint = _("Run {run} is not kept here, or was deleted.", run=asked)
+    settings = [(k, v) for k, v in pairs if k not in ("run", "runs")]
     if not settings:
         return None
     try:
@@ -200,6 +279,22 @@ def restore() -> RunConfig | None:
         mine.complaint = _cannot_be(text.NOT_FROM_HERE)
         return None
     return config
+
+
+def found(run: str) -> Run | None:
+    """The run with that id: one that this process makes, else a kept one."""
+    return RUNS.get(run) or kept.found(run)
+
+
+def _edited(run: Run) -> RunConfig | None:
+    """The settings that a kept run ended with, where they can be put into the form."""
+    config = settings_of(run)
+    if config is None or config.dataset == CUSTOM:
+        return None
+    try:
+        return config.edited(**{event.field: event.value for event in run.events})
+    except ConfigError:
+        return config
 
 
 def _cannot_be(complaint: Text) -> Text:

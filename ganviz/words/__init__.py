@@ -1,6 +1,6 @@
 """Sentences about snapshots: messages, which become words where they are shown."""
 
-from ganviz.words.captions import captions
+from ganviz.words.captions import beside, captions
 from ganviz.words.cost import INSTRUMENTS_OFF, cost, under_way
 from ganviz.words.headline import headline
 from ganviz.words.losses import at_the_end
@@ -14,6 +14,7 @@ __all__ = [
     "WHOSE",
     "Row",
     "at_the_end",
+    "beside",
     "captions",
     "cost",
     "headline",

@@ -11,6 +11,11 @@ from ganviz.words.who import WHOSE, no_value, shown_g, two_gs, why_no_probabilit
 OF_V = ("value", "terms", "histogram", "accuracy")
 """The charts that show V and what belongs to it."""
 
+OVER_TIME = ("value", "terms", "gaps", "quality", "losses", "gradients", "accuracy")
+"""The charts in which other runs may be drawn."""
+
+PALE = _("Pale: other runs.")
+
 
 def captions(snapshot: Snapshot | None) -> dict[str, Text]:
     """How to read each chart, in a sentence or two.
@@ -34,6 +39,11 @@ def captions(snapshot: Snapshot | None) -> dict[str, Text]:
         "histogram": _histogram(snapshot),
         "accuracy": joined([_of_judge("accuracy", snapshot), _of_playing()]),
     }
+
+
+def beside(caption: Text, name: str) -> Text:
+    """The caption of a chart in which other runs are pale lines, or do not appear."""
+    return joined([caption, PALE if name in OVER_TIME else None])
 
 
 def _losses(snapshot: Snapshot | None) -> Text:

@@ -8,12 +8,14 @@ from ganviz.snapshot import Status
 
 STATUS: dict[Status, Message] = {
     "idle": _("○ **idle**"),
+    "queued": _("◷ **queued**"),
     "running": _("● **running**"),
     "paused": _("❙❙ **paused**"),
     "finished": _("✓ **finished**"),
     "diverged": _("✕ **diverged**"),
     "failed": _("✕ **failed**"),
     "stopped": _("■ **stopped**"),
+    "interrupted": _("⚡ **interrupted**"),
 }
 
 

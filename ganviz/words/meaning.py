@@ -19,6 +19,8 @@ DIVERGED = _(
     "The numbers left the range of floating point, so the run was stopped. The curves are kept; "
     "samples and histograms are the last finite ones. Lower the learning rates and press Start."
 )
+QUEUED = _("Waits for its turn: other runs train. Stop withdraws it.")
+INTERRUPTED = _("It was cut off: press Continue to go on as if it had not been.")
 NOT_FINITE = _("V is no finite number now.")
 
 
@@ -27,13 +29,16 @@ def meaning(snapshot: Snapshot | None, status: Status) -> Text:
     not known yet, as V alone says nothing of how good G is."""
     if status == "failed":
         return FAILED
+    if status == "queued":
+        return QUEUED
     if snapshot is None or not snapshot.history.rows:
         return GETTING_READY if status == "running" else NOTHING_YET
     if status == "diverged":
         return DIVERGED
     gap = last_gap(snapshot.readings)
     unknown = _not_known(snapshot, status) if gap is None else None
-    return joined([*_of_v(snapshot, gap), unknown, _like_real(snapshot)])
+    cut = INTERRUPTED if status == "interrupted" else None
+    return joined([cut, *_of_v(snapshot, gap), unknown, _like_real(snapshot)])
 
 
 def _of_v(snapshot: Snapshot, gap: Gap | None) -> list[Text | None]:

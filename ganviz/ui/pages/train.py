@@ -5,9 +5,20 @@ import streamlit as st
 from ganviz.config import LIVE_FIELDS, ConfigError
 from ganviz.presets import PRESETS
 from ganviz.runs import Run
-from ganviz.say import speaking
+from ganviz.say import Text, joined, speaking
 from ganviz.session import Session
-from ganviz.ui import board, buttons, controls, follow, language, presses, state, text
+from ganviz.ui import (
+    board,
+    buttons,
+    controls,
+    follow,
+    kept,
+    language,
+    presses,
+    state,
+    strip,
+    text,
+)
 from ganviz.ui.form import (
     DEFAULT_PRESET,
     INSTRUMENTS,
@@ -21,7 +32,7 @@ from ganviz.ui.form import (
 from ganviz.ui.warmup import warm_up
 
 # Seconds between two looks at a run, or at data that are being read; other states need none.
-REFRESH = {"running": 0.105, "paused": 0.5}
+REFRESH = {"running": 0.105, "paused": 0.5, "queued": 0.5}
 READING = MEASURING = 0.5
 
 
@@ -37,9 +48,10 @@ def main() -> None:
     form = Form()
     with speaking(language.spoken()):
         controls.draw(form, _edit, _limit, _restore)
+        strip.draw()
     reading = form.look.reading
     cadence = _cadence(reading)
-    st.fragment(_live, run_every=cadence)(cadence, reading)
+    st.fragment(_live, run_every=cadence)(cadence, reading, strip.signature(tab))
     board.load_plotly()  # five megabytes: after all that can be used without them
     warm_up()
 
@@ -70,16 +82,17 @@ def _is_measured(run: Run) -> bool:
     return isinstance(run, Session) and run.measuring is not None
 
 
-def _live(cadence: float | None, reading: bool) -> None:
+def _live(cadence: float | None, reading: bool, drawn: tuple[object, ...]) -> None:
     """What moves: draws the newest snapshot, and asks for a new cadence when that changes.
 
     Args:
         cadence: seconds between two calls.
         reading: whether the form shows that data are being read.
+        drawn: what the strip shows.
     """
     tab = state.tab()
     tab.look()
-    if state.navigated() or follow.news(tab.session):
+    if state.navigated() or follow.news(tab.session) or strip.signature(tab) != drawn:
         st.rerun()
     with speaking(language.spoken()):
         _draw_moving(tab)
@@ -92,6 +105,9 @@ def _live(cadence: float | None, reading: bool) -> None:
 
 def _draw_moving(tab: state.Tab) -> None:
     session = tab.session
+    if said := strip.outcome(tab):
+        with st.container(key="outcome"):
+            st.caption(text.plain(said))
     with st.container(horizontal=True, key="status"):
         with st.container(key="now", gap=None):
             _draw_status(tab)
@@ -106,9 +122,10 @@ def _draw_moving(tab: state.Tab) -> None:
         shown=tab.run.latest if tab.run else None,
         hint=None if tab.runs else text.IDLE_HINT,
         opening=board.Opening(preset, PRESETS[preset].shows),
+        cast=strip.cast(tab),
         buttons=buttons.NUMBERED,
         pressed=buttons.press_due,
-        noticed=bool(session and session.notice),
+        noticed=bool(_notice(session)),
     )
 
 
@@ -123,9 +140,14 @@ def _draw_status(tab: state.Tab) -> None:
     st.markdown(text.headline(status, step, rate, error, _doing(session)))
     with st.container(key="verdict"):
         st.caption(text.meaning(latest, status))
-    if session is not None and session.notice:
+    if notice := _notice(session):
         with st.container(key="notice"):
-            st.caption(text.plain(str(session.notice)))
+            st.caption(text.plain(notice))
+
+
+def _notice(session: Session | None) -> Text:
+    """What is known of how the run is made, measured and kept."""
+    return joined((session.notice if session else None, kept.trouble()))
 
 
 def _doing(session: Session | None) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from ganviz.config import ConfigError, Group, labels
-from ganviz.say import Message, Text, _, listed
+from ganviz.say import Message, Text, _, listed, said_by
 from ganviz.ui.text import words
 
 FEW = 3
@@ -25,6 +25,11 @@ def name(field: str) -> Text:
 def complaint(error: ConfigError) -> Message:
     """What is wrong with a setting, which is called as its control is."""
     return error.sentence(name)
+
+
+def said_of(error: Exception) -> Text:
+    """What an error says; a setting is called as its control is."""
+    return complaint(error) if isinstance(error, ConfigError) else said_by(error)
 
 
 def fold(group: Group, changed: int, *, wrong: bool) -> Message:

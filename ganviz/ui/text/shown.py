@@ -1,17 +1,19 @@
 """What `ganviz.words` says of a run, put into words for whoever looks at the page."""
 
 from ganviz import words
-from ganviz.config import ConfigError
 from ganviz.instruments import INSTRUMENTS
-from ganviz.say import Text, said_by, say
+from ganviz.say import Text, say
 from ganviz.snapshot import Snapshot, Status
 from ganviz.trainer import Diverged
-from ganviz.ui.text.sentences import complaint, plain
+from ganviz.ui.text.sentences import plain, said_of
 
 
-def captions(snapshot: Snapshot | None) -> dict[str, str]:
-    """How to read each chart, in a sentence or two."""
-    return {name: say(caption) for name, caption in words.captions(snapshot).items()}
+def captions(snapshot: Snapshot | None, *, pale: bool = False) -> dict[str, str]:
+    """How to read each chart, in a sentence or two; where others are `pale` in it, that too."""
+    return {
+        name: say(words.beside(caption, name) if pale else caption)
+        for name, caption in words.captions(snapshot).items()
+    }
 
 
 def numbers(snapshot: Snapshot | None) -> list[words.Row]:
@@ -48,4 +50,4 @@ def under_way(instrument: str, progress: float) -> str:
 def _of_error(error: Exception) -> Text:
     if isinstance(error, Diverged):
         return error.what  # the line names the iteration already
-    return complaint(error) if isinstance(error, ConfigError) else said_by(error)
+    return said_of(error)

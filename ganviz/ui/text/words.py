@@ -52,3 +52,33 @@ RESTORE = _("Restore preset")
 NOT_FROM_HERE = _("Dataset is 'custom': such a run can only be started from Python")
 READING = _("Reading the data ...")
 UNSCALED = _("The networks see the numbers as they are.")
+
+MARKS: dict[Status, str] = {
+    "idle": "○",
+    "queued": "◷",
+    "running": "●",
+    "paused": "❙❙",
+    "finished": "✓",
+    "diverged": "✕",
+    "failed": "✕",
+    "stopped": "■",
+    "interrupted": "⚡",
+}
+"""How each status looks where there is no room for its name."""
+
+THIS_RUN = _("this run")
+CHIP_HELP = _("Whether it is drawn in the charts over iterations. Its name says what differs.")
+SHOW_HELP = _("Let samples, histograms, table, words and buttons speak of this run.")
+DELETE_HELP = _("Delete this run; Undo has it back for a minute.")
+UNDO = _("Undo delete")
+CONTINUE = _("Continue")
+CONTINUE_HELP = _("Go on with this run from where it ended, under its own name.")
+MORE = _("More iterations")
+MORE_HELP = _("A new run that goes on from the end of this one, with twice the iterations.")
+SEEDS = _("Again, with other seeds")
+SEEDS_HELP = _(
+    "Runs the same settings with so many further seeds. They wait for their turn, and are drawn "
+    "together as a mean with a band."
+)
+HOW_MANY_SEEDS = _("Further seeds")
+NOT_KEPT = _("This run is not kept, so it cannot go on.")

@@ -1,0 +1,301 @@
+"""The strip of a tab's runs: switched on and off, shown, continued, repeated, deleted."""
+
+import time
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from ganviz.charts.cast import Cast
+from ganviz.config import RunConfig
+from ganviz.config.naming import SEEDS, grouped, named, without_seed
+from ganviz.diagnosis.outcome import compared
+from ganviz.runs import Run
+from ganviz.say import Text, _, say
+from ganviz.session import SHARE, Session
+from ganviz.session.kept import begun, branched, continued
+from ganviz.snapshot import LIVE, Snapshot
+from ganviz.store import StoreError
+from ganviz.store.retention import UNDO_SECONDS
+from ganviz.ui import kept, presses, state, text
+from ganviz.ui.form import load
+from ganviz.words.outcome import outcome_said
+
+FURTHER = (1, 2, 3, 5, 7)
+"""Further seeds that one press may ask for."""
+
+AGAIN_SECONDS = 1.0
+"""A second press within that time is the first one, delivered twice."""
+
+
+def draw() -> None:
+    """Draw the strip, once there is something to pick from."""
+    mine = state.tab()
+    undo = mine.deleted is not None and time.monotonic() - mine.deleted_at < UNDO_SECONDS
+    if not mine.strip and not undo:
+        return
+    names = called(mine.strip)
+    with st.container(horizontal=True, key="runs", gap="small", vertical_alignment="center"):
+        for run in mine.strip.values():
+            _draw_chip(run, names[run.id])
+        _draw_acts(mine.run)
+        if undo:
+            st.button(str(text.UNDO), key="undo", on_click=_undo, type="tertiary")
+
+
+def _draw_chip(run: Run, name: Text) -> None:
+    mine = state.tab()
+    lead = run.id == mine.shown
+    with st.container(horizontal=True, key=f"chip_{run.id}", gap=None, width="content"):
+        key = f"run_{run.id}"
+        st.session_state[key] = lead or run.id not in mine.off
+        st.checkbox(
+            say(_("{mark} {name}", mark=text.MARKS[run.status], name=name)),
+            key=key,
+            on_change=_switch,
+            args=(run.id,),
+            disabled=lead,
+            help=str(text.CHIP_HELP),
+        )
+        if not lead:
+            st.button(
+                "",
+                icon=":material/visibility:",
+                key=f"show_{run.id}",
+                help=str(text.SHOW_HELP),
+                on_click=_show,
+                args=(run.id,),
+                type="tertiary",
+            )
+        st.button(
+            "",
+            icon=":material/close:",
+            key=f"delete_{run.id}",
+            help=str(text.DELETE_HELP),
+            on_click=_delete,
+            args=(run.id,),
+            type="tertiary",
+        )
+
+
+def _draw_acts(run: Run | None) -> None:
+    """What can be done with the run that is shown."""
+    if run is None:
+        return
+    if kept.store() is not None and run.status not in ("idle", *LIVE):
+        more = run.status == "finished"
+        st.button(
+            str(text.MORE if more else text.CONTINUE),
+            key="continue",
+            help=str(text.MORE_HELP if more else text.CONTINUE_HELP),
+            on_click=_continue,
+            args=(run.id,),
+        )
+    st.button(
+        str(text.SEEDS), key="seeds", help=str(text.SEEDS_HELP), on_click=_again, args=(run.id,)
+    )
+    st.selectbox(
+        str(text.HOW_MANY_SEEDS),
+        FURTHER,
+        index=1,
+        key="further",
+        label_visibility="collapsed",
+        width=72,
+    )
+
+
+def called(runs: Mapping[str, Run], lead: str | None = None) -> dict[str, Text]:
+    """Runs by what differs: from each other, or from the lead; else by their labels."""
+    known = configs(runs)
+    names = named(known, lead if lead in known else None) if len(known) > 1 else {}
+    return {
+        run.id: run.label if run.label != run.id else names.get(run.id, text.THIS_RUN)
+        for run in runs.values()
+    }
+
+
+def configs(runs: Mapping[str, Run]) -> dict[str, RunConfig]:
+    """The settings of runs, of those whose settings are known."""
+    found = {i: state.settings_of(run) for i, run in runs.items()}
+    return {i: config for i, config in found.items() if config is not None}
+
+
+def cast(mine: "state.Tab") -> Cast:
+    """The part that each run plays in the charts."""
+    runs = mine.runs
+    if len(runs) < 2:
+        return Cast(lead=mine.shown)
+    known = configs(runs)
+    names = called(runs, mine.shown)
+    groups = {ids: ids for ids in grouped(known, SEEDS).values() if len(ids) > 1}
+    of_groups = {_group_key(ids): _without_seed(known, ids[0], mine.shown) for ids in groups}
+    return Cast(
+        lead=mine.shown,
+        names={**names, **of_groups},
+        groups={_group_key(ids): ids for ids in groups},
+    )
+
+
+def _group_key(ids: Sequence[str]) -> str:
+    """Names a group, and no run."""
+    return "+".join(ids)
+
+
+def _without_seed(known: Mapping[str, RunConfig], run: str, lead: str | None) -> Text:
+    """What the settings of a group are called beside those of the lead."""
+    if lead not in known:
+        return text.THIS_RUN
+    plain = {"lead": without_seed(known[lead]), "group": without_seed(known[run])}
+    return named(plain, "lead")["group"]
+
+
+def outcome(mine: "state.Tab") -> Text | None:
+    """What the last change did: the shown run, with other seeds of it, against the one before."""
+    runs, lead = mine.runs, mine.shown
+    known = configs(runs)
+    if lead not in known or len(known) < 2:
+        return None
+    sides = grouped({i: known[i] for i in known}, SEEDS)
+    mine_side = next(ids for ids in sides.values() if lead in ids)
+    others = [run for run in known if run not in mine_side]
+    if not others:
+        return None
+    order = list(known)
+    earlier = [run for run in others if order.index(run) < order.index(mine_side[0])]
+    other = (earlier or others)[-1]
+    other_side = next(ids for ids in sides.values() if other in ids)
+    before, after = (_moments([runs[run] for run in side]) for side in (other_side, mine_side))
+    if not before or not after:
+        return None
+    name = named({other: known[other], lead: known[lead]}, other)[lead]
+    return outcome_said(compared(before, after), name)
+
+
+def _moments(runs: Sequence[Run]) -> list[Snapshot]:
+    """The newest moments: of several seeds those that are over, as soon as one is."""
+    over = [run for run in runs if run.status not in ("idle", *LIVE)]
+    return [run.latest for run in over or runs if run.latest is not None]
+
+
+def _switch(run: str) -> None:
+    mine = state.tab()
+    if st.session_state[f"run_{run}"]:
+        mine.off.discard(run)
+    else:
+        mine.off.add(run)
+    state.name_shown()
+
+
+def _show(run: str) -> None:
+    mine = state.tab()
+    if run not in mine.strip:
+        return
+    mine.shown = run
+    mine.off.discard(run)
+    shown = mine.strip[run]
+    config = shown.current if isinstance(shown, Session) else state.settings_of(shown)
+    if config is not None:
+        load(config)
+    state.name_shown()
+
+
+def _delete(run: str) -> None:
+    """Delete a run: it can be had back for a while."""
+    mine = state.tab()
+    gone = mine.strip.get(run)
+    if gone is None:
+        return
+    if isinstance(gone, Session):
+        gone.stop()
+    if (why := _deleted(run)) is not None:
+        presses.answer(why)
+        return
+    mine.take_away(run)
+    mine.deleted, mine.deleted_at = gone, time.monotonic()
+    state.name_shown()
+
+
+def _deleted(run: str) -> Text | None:
+    """Delete a run from the store; why that could not be."""
+    store = kept.store()
+    if store is None:
+        return None
+    store.flush()
+    try:
+        store.delete(run)
+    except StoreError as error:
+        return error.message
+    return None
+
+
+def _undo() -> None:
+    mine = state.tab()
+    back, store = mine.deleted, kept.store()
+    if back is None:
+        return
+    if store is not None:
+        try:
+            store.restore(back.id)
+        except StoreError as error:
+            presses.answer(error.message)
+            return
+    mine.deleted = None
+    mine.add(back, shown=mine.shown is None)
+    state.name_shown()
+
+
+def _continue(run: str) -> None:
+    """Go on with a run; one that has finished goes on as a branch with twice the iterations."""
+    store, old = kept.store(), state.tab().strip.get(run)
+    if store is None or old is None or old.status in LIVE:
+        return
+    store.flush()
+    share = _share(old)
+    try:
+        if old.status == "finished":
+            steps = 2 * int(store.run(run).steps)
+            session = branched(store, run, share=share, places=kept.places(), steps=steps)
+        else:
+            session = continued(store, run, share=share, places=kept.places())
+    except KeyError:
+        presses.answer(text.NOT_KEPT)
+        return
+    except (StoreError, ValueError) as error:
+        presses.answer(text.said_of(error))
+        return
+    load(session.current)
+    state.tab().resumes = False
+    state.show(session)
+    session.start()
+
+
+def _again(run: str) -> None:
+    """The same settings with further seeds, one run each, in the queue."""
+    mine = state.tab()
+    old = mine.strip.get(run)
+    config = None if old is None else state.settings_of(old)
+    if old is None or config is None or time.monotonic() - mine.repeated < AGAIN_SECONDS:
+        return
+    mine.repeated = time.monotonic()
+    used = {known.seed for known in configs(mine.strip).values()}
+    further = [seed for seed in range(config.seed + 1, config.seed + 200) if seed not in used]
+    for seed in further[: st.session_state.get("further") or 2]:
+        again = config.replace(seed=seed)
+        session = begun(kept.store(), again, share=_share(old), places=kept.places())
+        state.RUNS.add(session, state.viewer())
+        mine.add(session, shown=False)
+        session.start()
+    state.name_shown()
+
+
+def _share(run: Run) -> float:
+    """The share of its time that its instruments had."""
+    if isinstance(run, Session):
+        return run.share
+    latest = run.latest
+    return latest.readings.cost.limit if latest is not None else SHARE
+
+
+def signature(mine: "state.Tab") -> tuple[object, ...]:
+    """What the strip says: where it changes, it is drawn anew."""
+    undo = mine.deleted is not None and time.monotonic() - mine.deleted_at < UNDO_SECONDS
+    return (*((run.id, run.status) for run in mine.strip.values()), mine.shown, undo)
