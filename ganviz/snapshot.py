@@ -36,6 +36,7 @@ __all__ = [
     "Snapshot",
     "Status",
     "Surface",
+    "decimated",
     "frozen",
 ]
 
@@ -172,6 +173,17 @@ class History:
                 self._thin[self._thin_size] = row
                 self._thin_size += 1
         self._seen += 1
+
+
+def decimated(rows: Array, most: int = DECIMATED) -> Columns:
+    """What `History.decimate` gives of a history of these rows, shape `(n, len(COLUMNS))`."""
+    stride = 1
+    while len(rows[::stride]) > most - 1:
+        stride *= 2
+    thin = rows[::stride]
+    if len(rows) and thin[-1, 0] != rows[-1, 0]:
+        thin = np.vstack([thin, rows[-1]])
+    return Columns(thin.copy())
 
 
 class Surface(NamedTuple):

@@ -87,17 +87,24 @@ def _draw_alike(drawing: Drawing, runs: Runs, own: Mapping[str, Alone], cast: Ca
     """Draw all runs alike, in the place of what the chart draws of several."""
     places = places_of(drawing.traces)
     drawn = [trace for trace in drawing.traces if _explains(trace)]
+    every: dict[str, None] = {}
     for number, (who, ids) in enumerate(_players(runs, cast)):
         colour, turn = palette.RUNS[number % len(palette.RUNS)], number // len(palette.RUNS)
         title, strokes = _title(who, ids, runs, cast), _strokes(ids, own)
-        parts = list(dict.fromkeys(stroke.name for stroke in strokes))
+        every |= dict.fromkeys(stroke.name for stroke in strokes)
         for k, stroke in enumerate(strokes):
-            part = _("{run} · {name}", run=title, name=stroke.name) if len(parts) > 1 else title
-            look = {"width": 1.6, "dash": _dash(parts.index(stroke.name) + turn)}
-            traces = stroke.traces(colour, look, part)
-            traces[-1] |= {"showlegend": not k or len(parts) > 1}
+            look = {"width": 1.6, "dash": _dash(list(every).index(stroke.name) + turn)}
+            traces = stroke.traces(colour, look, title)
+            traces[-1] |= {"showlegend": not k}
             drawn += _placed(traces, stroke, places)
-    drawing.traces = drawn
+    drawing.traces = [*drawn, *(_key(part, k) for k, part in enumerate(every) if len(every) > 1)]
+
+
+def _key(part: str, place: int) -> Trace:
+    """An entry in the legend that says what a dash stands for."""
+    line = {"color": palette.REFERENCE, "width": 1.6, "dash": _dash(place)}
+    base: Trace = {"type": "scatter", "mode": "lines", "x": [None], "y": [None]}
+    return base | {"name": part, "line": line, "hoverinfo": "skip"}
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,8 @@ class _Stroke:
             fill = {"fill": "toself", "fillcolor": palette.faint(colour, 0.18)}
             hidden = {"line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
             bands = [base | {"x": np.concatenate([x, x[::-1]]), "y": edge} | fill | hidden]
-        line: Trace = base | {
+        lone = {"mode": "lines+markers", "marker": {"size": 5, "color": colour}}
+        line: Trace = base | (lone if len(x) == 1 else {}) | {
             "x": x,
             "y": self.line.y.astype(np.float32),
             "name": say(title),
@@ -169,8 +177,8 @@ def _title(who: str, ids: Sequence[str], runs: Runs, cast: Cast) -> Text:
     if len(ids) == 1:
         return cast.called(ids[0], runs[ids[0]])
     return _n(
-        "{run}: mean of {n} run",
-        "{run}: mean of {n} runs, band: lowest to highest",
+        "{run}: {n} run",
+        "{run}: {n} runs",
         len(ids),
         run=cast.names.get(who) or who,
     )

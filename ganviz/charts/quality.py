@@ -149,6 +149,7 @@ def has_floor(metric: str, readings: Readings) -> bool:
 def _add_plot(chart: Drawing, metric: str, plot: _SmallPlot, unnamed: set[str]) -> None:
     """Draw a metric of all runs; those that are `unnamed` still get their entry in the legend."""
     ends: list[float] = []
+    bands: set[tuple[float, float]] = set()
     for run, snapshot in chart.runs.items():
         readings = snapshot.readings
         if not has_floor(metric, readings):
@@ -164,7 +165,9 @@ def _add_plot(chart: Drawing, metric: str, plot: _SmallPlot, unnamed: set[str]) 
         add_line(chart, steps, values[keep], name, palette.FAKE, 2, dash, **where)
         if len(keep) == 1:
             chart.add(_dot(steps, values[keep]) | where | {"showlegend": False})
-        chart.band(floor.low, floor.high, FLOOR, xref=f"{plot.x} domain", yref=plot.y)
+        if (floor.low, floor.high) not in bands:
+            chart.band(floor.low, floor.high, FLOOR, xref=f"{plot.x} domain", yref=plot.y)
+            bands.add((floor.low, floor.high))
         ends += [floor.low, floor.high, float(values[keep][-1]), *(robust(values[keep]) or ())]
         for step in {event.step for event in snapshot.events}:
             chart.mark(x=step, dash="dot", xref=plot.x, yref=f"{plot.y} domain")

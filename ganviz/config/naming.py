@@ -71,7 +71,7 @@ def named(configs: Mapping[str, RunConfig], lead: str | None = None) -> dict[str
             mine = differences({lead: configs[lead], run: config})
         parts = _parts(config, mine)
         names[run] = _joined(parts) if parts else SAME
-    return _told_apart(names)
+    return _told_apart(names, lead)
 
 
 def without_seed(config: RunConfig) -> RunConfig:
@@ -141,10 +141,13 @@ def _joined(parts: list[Text]) -> Text:
     return _("{names}, +{more}", names=shown, more=len(parts) - MOST)
 
 
-def _told_apart(names: Mapping[str, Text]) -> dict[str, Text]:
+def _told_apart(names: Mapping[str, Text], lead: str | None) -> dict[str, Text]:
     counts: dict[str, int] = {}
     told: dict[str, Text] = {}
     for run, name in names.items():
+        if run == lead:
+            told[run] = name
+            continue
         counts[str(name)] = counts.get(str(name), 0) + 1
         number = counts[str(name)]
         told[run] = name if number == 1 else _("{name} ({n})", name=name, n=number)

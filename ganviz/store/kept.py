@@ -14,7 +14,7 @@ import numpy as np
 from ganviz.columns import COLUMNS, Array, Columns
 from ganviz.runs import Keyframe
 from ganviz.say import Message, Text, _
-from ganviz.snapshot import Event, History, Snapshot, Status
+from ganviz.snapshot import Event, Snapshot, Status, decimated
 from ganviz.store.database import Database
 from ganviz.store.errors import StoreError
 from ganviz.store.moments import Parts, Whole, snapshot_from
@@ -114,9 +114,8 @@ class KeptRun:
                 connection.execute(f"SELECT body FROM {part} WHERE run = ?", (self.id,)).fetchone()
                 for part in ("given", "readings")
             )
-        history = History()
-        history.append(self.rows(step))
-        whole = Whole(self.id, self.label, self.config_json, self.events, history.decimate())
+        history = decimated(self.rows(step))
+        whole = Whole(self.id, self.label, self.config_json, self.events, history)
         parts = Parts(given["body"], readings["body"], moment["body"])
         return self._sound(lambda: snapshot_from(step, parts, whole))
 

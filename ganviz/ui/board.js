@@ -32,6 +32,9 @@ function say(element, text) {
 // long old, and costs next to nothing; opening it brings it up to date at once.
 const HIDDEN = 16;
 
+// How a dashed line looks in the legend: pixels on and off.
+const DASHES = { dash: [5, 2], dot: [2, 2], dashdot: [4, 1], longdash: [7, 2] };
+
 // Milliseconds between two looks at whether a chart is still being dragged.
 const AFTER_DRAG = 200;
 
@@ -174,7 +177,7 @@ class Board {
   // Plotly would lay its legend out anew at each redraw, for as long as the lines themselves take.
   legend(place, traces) {
     const named = traces.filter((trace) => trace.name && trace.showlegend !== false);
-    const key = named.map((trace) => trace.name).join();
+    const key = named.map((trace) => trace.name + trace.line?.dash + trace.line?.color).join();
     const list = place.querySelector(".legend");
     if (list.dataset.key === key) return;
     list.dataset.key = key;
@@ -182,8 +185,12 @@ class Board {
       ...named.map((trace) => {
         const item = document.createElement("li");
         item.textContent = trace.name;
-        const colour = trace.fillcolor && !trace.line?.color ? trace.fillcolor : null;
-        item.style.setProperty("--mark", colour ?? trace.line?.color ?? trace.marker?.color);
+        const fill = trace.fillcolor && !trace.line?.color ? trace.fillcolor : null;
+        const colour = fill ?? trace.line?.color ?? trace.marker?.color;
+        const [on, off] = DASHES[trace.line?.dash] ?? [1, 0];
+        const dashes = `${colour} 0 ${on}px, transparent ${on}px ${on + off}px`;
+        const mark = off ? `repeating-linear-gradient(90deg, ${dashes})` : colour;
+        item.style.setProperty("--mark", mark);
         return item;
       }),
     );
@@ -202,6 +209,7 @@ class Board {
 
   label(payload) {
     this.root.classList.toggle("noticed", payload.noticed);
+    this.root.classList.toggle("beside", payload.beside);
     say(this.hint, payload.hint);
     this.hint.hidden = !payload.hint;
     for (const place of this.places) {

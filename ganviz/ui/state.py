@@ -72,6 +72,13 @@ class Answer(NamedTuple):
     """When, on the monotonic clock."""
 
 
+class Left(NamedTuple):
+    """The form as it was when it was drawn last."""
+
+    config: RunConfig
+    preset: str
+
+
 @dataclass
 class Tab:
     """What one tab of the browser shows, was told and has said. Controls keep their own values."""
@@ -103,6 +110,7 @@ class Tab:
     settled: Mapping[str, str] = field(default_factory=dict)
     """What was picked when the form last took up what belongs to it."""
     in_force: InForce | None = None
+    left: Left | None = None
     upload_failed: Text | None = None
     ends: dict[str, float] = field(default_factory=dict)
     """By id: when this tab first saw that a run is over."""
@@ -266,7 +274,9 @@ def restore() -> RunConfig | None:
         if config is not None:
             return config
     elif asked:
-        mine.complaint = _("Run {run} is not kept here, or was deleted.", run=asked)
+        mine.complaint = _(
+            "Run {run} is no longer here: it was deleted, or is kept on another machine.", run=asked
+        )
     settings = [(k, v) for k, v in pairs if k not in ("run", "runs")]
     if not settings:
         return None

@@ -34,12 +34,14 @@ def draw() -> None:
     if not mine.strip and not undo:
         return
     names = called(mine.strip)
-    with st.container(horizontal=True, key="runs", gap="small", vertical_alignment="center"):
-        for run in mine.strip.values():
-            _draw_chip(run, names[run.id])
-        _draw_acts(mine.run)
-        if undo:
-            st.button(str(text.UNDO), key="undo", on_click=_undo, type="tertiary")
+    with st.container(horizontal=True, key="strip", gap="small", vertical_alignment="center"):
+        with st.container(horizontal=True, key="runs", gap="small", width="content"):
+            for run in mine.strip.values():
+                _draw_chip(run, names[run.id])
+        with st.container(horizontal=True, key="acts", gap="small", width="content"):
+            _draw_acts(mine.run)
+            if undo:
+                st.button(str(text.UNDO), key="undo", on_click=_undo, type="tertiary")
 
 
 def _draw_chip(run: Run, name: Text) -> None:
@@ -54,7 +56,6 @@ def _draw_chip(run: Run, name: Text) -> None:
             on_change=_switch,
             args=(run.id,),
             disabled=lead,
-            help=str(text.CHIP_HELP),
         )
         if not lead:
             st.button(

@@ -14,7 +14,7 @@ OF_V = ("value", "terms", "histogram", "accuracy")
 OVER_TIME = ("value", "terms", "gaps", "quality", "losses", "gradients", "accuracy")
 """The charts in which other runs may be drawn."""
 
-PALE = _("Pale: other runs.")
+PALE = _("Pale: other runs; bands: the lowest to the highest of several seeds, about their mean.")
 
 
 def captions(snapshot: Snapshot | None) -> dict[str, Text]:

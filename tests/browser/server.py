@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -17,7 +18,9 @@ ROOT = Path(__file__).parents[2]
 class Server:
     """`streamlit run app.py` on a free port of this machine."""
 
-    def __init__(self, *prefix: str) -> None:
+    def __init__(self, *prefix: str, home: Path | None = None) -> None:
+        self.home = home or Path(tempfile.mkdtemp(prefix="ganviz-home-"))
+        """Where its runs are kept; another server may go on with them."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -27,7 +30,7 @@ class Server:
         self.process = subprocess.Popen(
             [*prefix, sys.executable, "-m", "streamlit", "run", "app.py", *options],
             cwd=ROOT,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            env=os.environ | {"PYTHONUNBUFFERED": "1", "GANVIZ_HOME": str(self.home)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -54,6 +57,12 @@ class Server:
         self.process.send_signal(signal.SIGINT)
         code = self.process.wait(timeout)
         return code, self._output()
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+        self._output()
 
     def stop(self) -> str:
         """End it, whatever it takes; gives all output."""

@@ -8,6 +8,7 @@ from ganviz.runs import Run
 from ganviz.say import Text, joined, speaking
 from ganviz.session import Session
 from ganviz.ui import (
+    between,
     board,
     buttons,
     controls,
@@ -41,11 +42,16 @@ def main() -> None:
     tab = state.tab()
     tab.look()
     presses.begin()
-    if "preset" not in st.session_state or state.navigated():
+    came_back = between.arrived("train")
+    if came_back and "run" not in st.query_params:
+        _come_back(tab)
+    elif came_back or "preset" not in st.session_state or state.navigated():
         _turn_to_address()
     buttons.press_due()  # one that was cut short by this redraw
     follow.take_over(tab.session)
     form = Form()
+    if form.config is not None:
+        tab.left = state.Left(form.config, chosen("preset"))
     with speaking(language.spoken()):
         controls.draw(form, _edit, _limit, _restore)
         strip.draw()
@@ -66,6 +72,16 @@ def _turn_to_address() -> None:
         load_share()
     else:
         load_share(session.share)
+
+
+def _come_back(tab: state.Tab) -> None:
+    """Show what was shown before the tab turned to another page, which keeps no control's value."""
+    if tab.left is None:
+        _turn_to_address()
+        return
+    load(*tab.left)
+    load_share(*([tab.session.share] if tab.session else []))
+    state.name_shown()
 
 
 def _cadence(reading: bool) -> float | None:

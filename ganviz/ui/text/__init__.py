@@ -21,7 +21,6 @@ from ganviz.ui.text.shown import (
 )
 from ganviz.ui.text.words import (
     BUTTONS,
-    CHIP_HELP,
     CONTINUE,
     CONTINUE_HELP,
     DELETE_HELP,
@@ -57,7 +56,6 @@ from ganviz.words import HEAD as NUMBERS_HEAD
 from ganviz.words import INSTRUMENTS_OFF, Row
 
 __all__ = [
-    "CHIP_HELP",
     "CONTINUE",
     "CONTINUE_HELP",
     "DELETE_HELP",

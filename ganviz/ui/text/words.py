@@ -67,7 +67,6 @@ MARKS: dict[Status, str] = {
 """How each status looks where there is no room for its name."""
 
 THIS_RUN = _("this run")
-CHIP_HELP = _("Whether it is drawn in the charts over iterations. Its name says what differs.")
 SHOW_HELP = _("Let samples, histograms, table, words and buttons speak of this run.")
 DELETE_HELP = _("Delete this run; Undo has it back for a minute.")
 UNDO = _("Undo delete")
