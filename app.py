@@ -3,8 +3,8 @@
 import streamlit as st
 
 from ganviz.say import speaking
-from ganviz.ui.language import spoken
 from ganviz.ui.between import COMPARE, TRAIN
+from ganviz.ui.language import spoken
 from ganviz.ui.text import PAGE_TITLE, TITLE
 from ganviz.ui.text.compare import TITLE as COMPARE_TITLE
 

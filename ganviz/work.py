@@ -66,18 +66,15 @@ def train(
     return trainer
 
 
-def kept(store: Store, trainer: Trainer, *, plan: Iterable[Event] = (), own: bool = False) -> Keeper:
+def kept(store: Store, trainer: Trainer, *, plan: Iterable[Event] = ()) -> Keeper:
     """A sink that keeps a run which is about to begin.
 
     Args:
         store: where.
         trainer: of the run.
         plan: edits that it is to have.
-        own: whether data or networks of the caller's own play.
     """
-    birth = born(
-        new_id(), trainer.config.to_json(), versions=versions(), plan=tuple(plan), own=own
-    )
+    birth = born(new_id(), trainer.config.to_json(), versions=versions(), plan=tuple(plan))
     return store.keep(birth, lambda snapshot: meaning(snapshot, snapshot.status))
 
 
@@ -144,7 +141,7 @@ def _by_step(events: Iterable[Event]) -> dict[int, dict[str, Any]]:
     }
 
 
-def _bar(trainer: Trainer) -> "tqdm[None]":
+def _bar(trainer: Trainer) -> "tqdm[Any]":
     from tqdm import tqdm
 
     total, made = trainer.config.steps, trainer.iteration
@@ -168,7 +165,7 @@ class _Look:
         sinks: Sinks,
         panel: Panel | None,
         stopwatch: Stopwatch,
-        bar: "tqdm[None] | None",
+        bar: "tqdm[Any] | None",
     ) -> None:
         self._trainer, self.sinks, self._panel = trainer, sinks, panel
         self._stopwatch, self._bar = stopwatch, bar

@@ -113,6 +113,7 @@ class Kept:
     parent: None = None
     events: tuple[Event, ...] = ()
     moments: tuple[int, ...] = ()
+    keyframes: tuple[int, ...] = ()
 
     def at(self, step: int) -> Snapshot:
         raise KeyError(step)

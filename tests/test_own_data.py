@@ -1,5 +1,6 @@
 """Data of a person's own in the form: uploads, paths, and what is said of them."""
 
+import hashlib
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ganviz.datasets import DATASETS, upload_of
+from ganviz.home import home
 from ganviz.ui import data, state
 from tests.app_page import config_of, fill, opened, pick, press, said, status, tab_of
 from tests.stand_ins import write_csv, write_images, write_numbers
@@ -33,14 +35,15 @@ def test_uploaded_csv_is_looked_at_and_trained_on(tmp_path: Path) -> None:
     assert MISSING in app.sidebar.info[0].value
     content = Path(write_numbers(tmp_path)).read_bytes() + b"3.0,\n"
     upload(app, "../my data.csv", content)
-    path = Path(str(app.text_input(key="dataset_options.file").value))
-    assert path.name == "my_data.csv"
-    assert path.read_bytes() == content
+    given = str(app.text_input(key="dataset_options.file").value)
+    digest = hashlib.sha256(content).hexdigest()
+    assert given == f"sha256:{digest}"
+    assert (home() / "data" / digest).read_bytes() == content
     assert not app.sidebar.info
     assert "1 of 201 rows have a missing value" in said(app)
     assert "scale (" in said(app)
     press(app, "start")
-    assert config_of(app).options("dataset")["file"] == str(path)
+    assert config_of(app).options("dataset")["file"] == given
     app.file_uploader(key="upload_csv").set_value(None).run()
     assert app.text_input(key="dataset_options.file").value == ""
     assert MISSING in app.sidebar.info[0].value
@@ -109,22 +112,10 @@ def test_a_file_that_changes_is_read_anew(tmp_path: Path) -> None:
     assert data.look("csv", options).shape == (2,)
 
 
-def test_uploads_are_kept_once_within_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    path = data.keep("a b.csv", memoryview(b"one"))
-    assert data.keep("a b.csv", memoryview(b"one")) == path
-    assert data.keep("a b.csv", memoryview(b"two")) != path
-    assert data.kept(path)
-    assert not data.kept("/elsewhere/a.csv")
-    assert Path(data.keep("..\\..\\.x|y.TSV", memoryview(b"one"))).name == "x_y.TSV"
-    monkeypatch.setattr(data, "KEPT_BYTES", 2)
-    with pytest.raises(OSError, match="fill their space"):
-        data.keep("c.csv", memoryview(b"three"))
-
-
 def test_an_upload_that_cannot_be_kept_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data, "KEPT_BYTES", 0)
+    monkeypatch.setattr("ganviz.store.data.MOST_BYTES", 0)
     app = upload(opened(dataset="csv"), "d.csv", b"x\n1\n")
-    assert "fill their space" in app.sidebar.error[0].value
+    assert "fill the 0.0 GB that they may take" in app.sidebar.error[0].value
     assert app.text_input(key="dataset_options.file").value == ""
 
 

@@ -33,9 +33,6 @@ NO_VALUE = _("No V: D gives no probability of one sample,<br>and the probe is of
 
 NOT_MEASURED = _("Not measured yet")
 
-RUN = "run"
-"""Under which the mark of an edit says whose it is, as long as it is in the making."""
-
 
 class Drawing:
     """A figure in the making: traces, shapes and annotations as plain dicts.
@@ -86,8 +83,8 @@ class Drawing:
             "font": {"size": 12},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
-            "shapes": [_without(RUN, shape) for shape in self._shapes],
-            "annotations": [_without(RUN, note) for note in self._annotations],
+            "shapes": [_without("run", shape) for shape in self._shapes],
+            "annotations": [_without("run", note) for note in self._annotations],
         }
         layout = base | self.layout
         return layout | {name: _settled(layout[name]) for name in self._empty_axes(layout)}
@@ -161,10 +158,10 @@ class Drawing:
     def move(self, place: Callable[[str, float], float]) -> None:
         """Put the marks of edits where `place`, of a run and an iteration, says."""
         for mark in (*self._shapes, *self._annotations):
-            if RUN in mark:
+            if "run" in mark:
                 for end in ("x", "x0", "x1"):
                     if end in mark:
-                        mark[end] = place(mark[RUN], mark[end])
+                        mark[end] = place(mark["run"], mark[end])
 
     def _add_events(self) -> None:
         for run, snapshot in self.runs.items():
@@ -173,9 +170,9 @@ class Drawing:
                 said = _("{field} {value:g}", field=event.field, value=event.value)
                 edits.setdefault(event.step, []).append(said)
             for step, texts in edits.items():
-                self.mark(x=step, dash="dot", **{RUN: run})
+                self.mark(x=step, dash="dot", run=run)
                 place = {"yref": "paper", "y": 1, "x": step, "xanchor": "left", "yanchor": "top"}
-                place[RUN] = run
+                place["run"] = run
                 self.note(label_of(run, stacked(texts), self.runs), **place, font={"size": 10})
 
 

@@ -11,7 +11,7 @@ from ganviz.charts import palette
 from ganviz.charts.along import X_TITLES, Along, along
 from ganviz.charts.base import CHARTS, Drawing, Runs
 from ganviz.charts.main_lines import Alone, Floats, Line, Trace, alone, places_of, spread
-from ganviz.say import Text, _, _n, say
+from ganviz.say import Text, _n, say
 from ganviz.snapshot import Snapshot
 
 PALE, GROUP = 0.45, 0.75
@@ -70,7 +70,8 @@ def draw(name: str, runs: Runs, cast: Cast) -> Drawing:
 
 def _draw_pale(drawing: Drawing, runs: Runs, own: Mapping[str, Alone], cast: Cast) -> None:
     """Draw the others beneath the lead, each with a dash of its own."""
-    places, beneath = places_of(drawing.traces), []
+    places = places_of(drawing.traces)
+    beneath: list[Trace] = []
     for number, (who, ids) in enumerate(_players(runs, cast)):
         if ids == [cast.lead]:  # which is drawn in full
             continue
@@ -133,13 +134,17 @@ class _Stroke:
             hidden = {"line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
             bands = [base | {"x": np.concatenate([x, x[::-1]]), "y": edge} | fill | hidden]
         lone = {"mode": "lines+markers", "marker": {"size": 5, "color": colour}}
-        line: Trace = base | (lone if len(x) == 1 else {}) | {
-            "x": x,
-            "y": self.line.y.astype(np.float32),
-            "name": say(title),
-            "line": {"color": colour} | dict(look),
-            "hovertemplate": "%{y:.4g}",
-        }
+        line: Trace = (
+            base
+            | (lone if len(x) == 1 else {})
+            | {
+                "x": x,
+                "y": self.line.y.astype(np.float32),
+                "name": say(title),
+                "line": {"color": colour} | dict(look),
+                "hovertemplate": "%{y:.4g}",
+            }
+        )
         return [*bands, line | ({"meta": dict(self.meta)} if self.meta else {})]
 
 

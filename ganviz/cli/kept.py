@@ -3,6 +3,7 @@
 import argparse
 import time
 from pathlib import Path
+from typing import Any
 
 from ganviz.cli.telling import facts, opened, print_json, refuse, tell
 from ganviz.cli.train import add_settings, add_what_is_made, assigned, follow, make_folder
@@ -44,7 +45,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     take = commands.add_parser("import", help=say(_("keep the run of a run file")))
     take.add_argument("path", type=Path)
     take.set_defaults(run=_import)
-    delete = commands.add_parser("delete", help=say(_("delete runs; within a minute they come back")))
+    delete = commands.add_parser(
+        "delete", help=say(_("delete runs; within a minute they come back"))
+    )
     delete.add_argument("ids", nargs="+", metavar="ID")
     delete.add_argument("--undo", action="store_true", help=say(_("have deleted runs back")))
     delete.set_defaults(run=_delete)
@@ -158,7 +161,7 @@ def _taken(store: Store, run: KeptRun) -> tuple[Keeper, KeptRun]:
     return keeper, store.run(run.id)
 
 
-def _changes(run: KeptRun, given: argparse.Namespace) -> dict[str, object]:
+def _changes(run: KeptRun, given: argparse.Namespace) -> dict[str, Any]:
     """The settings that `--set` changes, by name."""
     config = RunConfig.from_json(run.config_json)
     pairs = assigned(given.set)

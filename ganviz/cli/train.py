@@ -68,9 +68,7 @@ def add_what_is_made(command: argparse.ArgumentParser) -> None:
         type=_share,
         default=SHARE,
         metavar="PART",
-        help=say(
-            _("the part of the time that instruments take on the way, from 0 (none) to 0.9")
-        ),
+        help=say(_("the part of the time that instruments take on the way, from 0 (none) to 0.9")),
     )
 
 

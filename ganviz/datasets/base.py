@@ -9,11 +9,14 @@ megabytes the first use downloads at most.
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from pathlib import Path
 from threading import Lock
 from typing import Annotated, Any, Generic, NamedTuple, ParamSpec, TypeVar
 
 from ganviz.registry import Bounds, Entry, Label, Registry
 from ganviz.say import Text
+from ganviz.store import StoreError
+from ganviz.store.data import located
 from ganviz.target import Target
 
 P = ParamSpec("P")
@@ -67,12 +70,24 @@ def complaint_of(name: str, options: Mapping[str, Any]) -> tuple[str, Text] | No
     return complaint
 
 
+def place_of(given: str) -> Path:
+    """The file that a setting names, by its path or, if it was uploaded, by its hash.
+
+    Raises:
+        DataError: if uploaded data are gone or damaged.
+    """
+    try:
+        return located(given)
+    except StoreError as error:
+        raise DataError(error.message) from None
+
+
 class Upload(NamedTuple):
     """What may be uploaded for a dataset that needs a file of one's own."""
 
     label: Text
     option: str
-    """Takes the file's path."""
+    """Takes the file's path, or the hash of an upload."""
     types: tuple[str, ...]
     megabytes: int
     """At most."""

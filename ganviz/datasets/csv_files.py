@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 import torch
 from torch import Tensor
 
-from ganviz.datasets.base import DATASETS, DataError, Remembered, Upload
+from ganviz.datasets.base import DATASETS, DataError, Remembered, Upload, place_of
 from ganviz.datasets.csv_format import detect
 from ganviz.datasets.csv_marks import Decimal
 from ganviz.datasets.csv_rows import Rows, read_rows
 from ganviz.datasets.samplers import in_rounds, split, with_repetition, without_repetition
 from ganviz.registry import Label
 from ganviz.say import Message, _
+from ganviz.store.data import shown
 from ganviz.target import Target
 
 Standardise = Literal["each column", "together", "no"]
@@ -69,7 +70,7 @@ def csv(
 def _found(file: str) -> Path:
     if not file.strip():
         raise DataError(_("no file is chosen: give the path of a CSV file"))
-    path = Path(file.strip()).expanduser()
+    path = place_of(file)
     try:
         path = path.resolve()
         if path.is_dir():
@@ -81,7 +82,7 @@ def _found(file: str) -> Path:
         if not path.is_file():
             raise DataError(_("{file} is no ordinary file", file=file))
         if not path.stat().st_size:
-            raise DataError(_("{file} is empty", file=path.name))
+            raise DataError(_("{file} is empty", file=shown(path)))
         with path.open("rb"):
             return path
     except (OSError, RuntimeError, ValueError) as error:

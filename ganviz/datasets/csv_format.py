@@ -9,6 +9,7 @@ from ganviz.datasets.csv_encoding import encoding_of
 from ganviz.datasets.csv_header import find_header
 from ganviz.datasets.csv_separator import ALONE, Line, rows_of, separator_of, usual_width
 from ganviz.say import Message, _
+from ganviz.store.data import shown
 
 _HEAD_BYTES = 1 << 20
 _HEAD_LINES, _LINES = 1000, 100
@@ -48,7 +49,7 @@ def detect(path: Path) -> Format:
     encoding, lines = _first_lines(path)
     notes = []
     if encoding == "cp1252":
-        notes.append(_("{file} is not UTF-8, so it was read as Windows-1252.", file=path.name))
+        notes.append(_("{file} is not UTF-8, so it was read as Windows-1252.", file=shown(path)))
     table, comments, blanks, hash_comments = _sorted(lines)
     given = _SEPARATOR_LINE.fullmatch(table[0].text.strip()) if table else None
     begin = 0
@@ -62,8 +63,8 @@ def detect(path: Path) -> Format:
         notes.append(said)
     if not table:
         if given or comments:
-            raise DataError(_("{file} has no rows", file=path.name))
-        raise DataError(_("{file} has no lines of text", file=path.name))
+            raise DataError(_("{file} has no rows", file=shown(path)))
+        raise DataError(_("{file} has no lines of text", file=shown(path)))
     separator = given[1].replace(r"\t", "\t") if given else separator_of(table)
     rows = rows_of(table, separator)
     above = [line for line in comments if line.number < table[0].number]
@@ -91,14 +92,14 @@ def _first_lines(path: Path) -> tuple[str, list[Line]]:
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     cut = len(head) == _HEAD_BYTES
-    encoding = encoding_of(path.name, head, cut)
+    encoding = encoding_of(shown(path), head, cut)
     text = head.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     texts = text.split("\n", _HEAD_LINES)
     if cut and len(texts) == 1:
         raise DataError(
             _(
                 "{file} has no end of line in its first million bytes: is it a CSV?",
-                file=path.name,
+                file=shown(path),
             )
         )
     whole = texts[:-1] if cut or len(texts) > _HEAD_LINES else texts

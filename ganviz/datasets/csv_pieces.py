@@ -13,6 +13,7 @@ from ganviz.datasets.csv_format import Format
 from ganviz.datasets.csv_separator import SPACES
 from ganviz.datasets.csv_text import TableText
 from ganviz.say import Message, _
+from ganviz.store.data import shown
 
 NO_MARK = "\x1e"
 """A decimal mark that no number has: what has a point or a comma stays text."""
@@ -40,7 +41,7 @@ def first_rows(path: Path, form: Format) -> pd.DataFrame:
             **_arguments(form),
         )
     if head.empty:
-        raise DataError(_("{file} has no rows below its header", file=path.name))
+        raise DataError(_("{file} has no rows below its header", file=shown(path)))
     return head.rename(columns=int)
 
 
@@ -114,5 +115,5 @@ def _reading(path: Path) -> Iterator[None]:
         raise
     except (ValueError, OSError) as error:
         raise DataError(
-            _("{file} cannot be read as CSV: {why}", file=path.name, why=str(error))
+            _("{file} cannot be read as CSV: {why}", file=shown(path), why=str(error))
         ) from None

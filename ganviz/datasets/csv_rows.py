@@ -19,6 +19,7 @@ from ganviz.datasets.csv_pieces import NO_MARK, first_rows, pieces
 from ganviz.datasets.csv_reader import Reader
 from ganviz.datasets.csv_text import TableText
 from ganviz.say import Message, _, _n, listed
+from ganviz.store.data import shown
 
 MAX_ROWS = 200_000
 """Of a longer file, this many rows are kept."""
@@ -53,7 +54,7 @@ def read_rows(
     head = first_rows(path, form)
     profiles = [profile(head[k]) for k in range(len(form.names))]
     if not picked:
-        picked, said = first_data(path.name, form, head, profiles)
+        picked, said = first_data(shown(path), form, head, profiles)
         notes += said
     marks, said = decimal_marks(path, form, head, profiles, picked, decimal)
     notes += said

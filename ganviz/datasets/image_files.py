@@ -13,6 +13,7 @@ from ganviz.datasets.image_listing import Listing, Read, find
 from ganviz.datasets.samplers import in_rounds, split, without_repetition
 from ganviz.registry import Label
 from ganviz.say import Message, Text, _, _n, joined, listed
+from ganviz.store.data import shown
 from ganviz.target import Target
 
 LEAST_IMAGES = 10
@@ -93,7 +94,7 @@ def _read_images(listing: Listing, size: int, grey: bool) -> tuple[Tensor, tuple
     try:
         pixels, scaling = in_one_unit(found.frames, 1 if grey else 3)
     except DataError as error:
-        said = _("{file}: {why}.", file=listing.path.name, why=error.message)
+        said = _("{file}: {why}.", file=shown(listing.path), why=error.message)
         raise DataError(joined([said, *notes])) from None
     notes = (*notes, *scaling)
     if len(pixels) < LEAST_IMAGES:
@@ -188,13 +189,13 @@ def _too_few(listing: Listing, count: int, notes: Sequence[Message]) -> DataErro
             "{file} has {n} image that can be read, and at least {least} are needed.",
             "{file} has {n} images that can be read, and at least {least} are needed.",
             count,
-            file=listing.path.name,
+            file=shown(listing.path),
             least=LEAST_IMAGES,
         )
     else:
         start = _(
             "{file} has no images that can be read, and at least {least} are needed.",
-            file=listing.path.name,
+            file=shown(listing.path),
             least=LEAST_IMAGES,
         )
     return DataError(joined([start, *notes]))

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from ganviz.datasets.base import DataError
+from ganviz.datasets.base import DataError, place_of
 from ganviz.say import Message, _, listed
+from ganviz.store.data import shown
 
 MAX_UNPACKED_BYTES = 1024**3
 MAX_RATIO = 100
@@ -55,7 +56,7 @@ class Listing:
             with zipfile.ZipFile(self.path) as archive:
                 yield partial(_read_member, archive)
         except (zipfile.BadZipFile, OSError) as error:
-            raise _unreadable(self.path.name, error) from None
+            raise _unreadable(shown(self.path), error) from None
 
     def refuse_bomb(self, wanted: Collection[str]) -> None:
         """Make sure that unpacking the files `wanted` does no harm.
@@ -72,7 +73,7 @@ class Listing:
                 _(
                     "{file} unpacks to {times:,.0f} times its size, which no zip of images does: "
                     "it is refused",
-                    file=self.path.name,
+                    file=shown(self.path),
                     times=unpacked / self.packed,
                 )
             )
@@ -81,7 +82,7 @@ class Listing:
             raise DataError(
                 _(
                     "{file} unpacks to {size:,.1f} GB, and at most {most:g} GB are read",
-                    file=self.path.name,
+                    file=shown(self.path),
                     size=unpacked / 1024**3,
                     most=MAX_UNPACKED_BYTES / 1024**3,
                 )
@@ -104,7 +105,7 @@ def find(path: str) -> Listing:
     if not path.strip():
         raise DataError(_("no images are chosen: give the path of a folder or a .zip"))
     try:
-        place = Path(path.strip()).expanduser().resolve()
+        place = place_of(path).resolve()
         if place.is_dir():
             return _in_folder(place)
         if not place.exists():

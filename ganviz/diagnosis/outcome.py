@@ -1,5 +1,6 @@
 """Did it help? Two settings compared by what their runs read, beside the noise of the reading."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -188,7 +189,7 @@ def _measures(before: Sequence[Snapshot], after: Sequence[Snapshot]) -> list[Mea
 def _error(every: Sequence[Snapshot], sides: Any, kind: str) -> Measure:
     floor = next((s.readings.error_floor for s in every if s.readings.error_floor), None)
     errors = [[reading[1] for reading in side] for side in sides]
-    noise = NOISE * float(np.hypot(*(np.max(side) if len(side) else 0.0 for side in errors)))
+    noise = NOISE * math.hypot(*(max(side) for side in errors))
     low = high = float("nan")
     if kind == "optimal" and floor is not None:
         low, high = floor.low, floor.high

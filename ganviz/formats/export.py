@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ganviz.columns import COLUMNS, Array
+from ganviz.readings import Readings
 from ganviz.registry.names import did_you_mean
 from ganviz.report import report
 from ganviz.runs import Run
@@ -66,8 +67,7 @@ def _parquet(run: Recorded, path: Path) -> None:
 
 
 def _json(run: Recorded, path: Path) -> None:
-    latest = run.latest
-    readings = {} if latest is None else latest.readings
+    readings = Readings() if run.latest is None else run.latest.readings
     whole = {
         "id": run.id,
         "label": run.label,
@@ -75,9 +75,9 @@ def _json(run: Recorded, path: Path) -> None:
         "config": json.loads(run.config_json),
         "events": [event._asdict() for event in run.events],
         "history": _listed(frame_of(run)),
-        "gaps": _listed(readings.gaps) if readings else {},
-        "quality": _listed(readings.quality) if readings else {},
-        "floors": {k: floor._asdict() for k, floor in readings.floors.items()} if readings else {},
+        "gaps": _listed(readings.gaps),
+        "quality": _listed(readings.quality),
+        "floors": {name: floor._asdict() for name, floor in readings.floors.items()},
     }
     path.write_text(json.dumps(_finite(whole), indent=1) + "\n", encoding="utf8")
 

@@ -105,7 +105,7 @@ class Session:
                 own = {"generator": generator, "discriminator": discriminator}
                 trainer = Trainer(config, target=target, **own)
             panel = Panel(trainer.lens(), self._share)
-            watch = Stopwatch(past=past and past.clock)
+            watch = Stopwatch(past=past.clock if past else None)
             worker = Worker(trainer, panel, self._inbox, self._outlet, clock, self._place, watch)
             self._keyframes = worker.keyframes
             return worker

@@ -1,5 +1,4 @@
-"""A run of the store, as it was when it was looked up; its arrays are read when they are asked for.
-"""
+"""A run of the store, as it was when it was looked up; arrays are read when they are asked for."""
 
 import json
 import sqlite3
@@ -15,6 +14,7 @@ from ganviz.columns import COLUMNS, Array, Columns
 from ganviz.runs import Keyframe
 from ganviz.say import Message, Text, _
 from ganviz.snapshot import Event, Snapshot, Status, decimated
+from ganviz.store.data import travelling
 from ganviz.store.database import Database
 from ganviz.store.errors import StoreError
 from ganviz.store.moments import Parts, Whole, snapshot_from
@@ -117,7 +117,8 @@ class KeptRun:
         history = decimated(self.rows(step))
         whole = Whole(self.id, self.label, self.config_json, self.events, history)
         parts = Parts(given["body"], readings["body"], moment["body"])
-        return self._sound(lambda: snapshot_from(step, parts, whole))
+        snapshot: Snapshot = self._sound(lambda: snapshot_from(step, parts, whole))
+        return snapshot
 
     def rows(self, until: int | None = None) -> Array:
         """The recorded rows up to iteration `until`, shape `(n, len(COLUMNS))`; None: all.
@@ -168,7 +169,7 @@ class KeptRun:
                 row, parts = run_parts(connection, self.id)
         except KeyError as error:
             raise StoreError(_("Run {run} is not kept any more.", run=self.id)) from error
-        write_run_file(row, parts, path, {})
+        write_run_file(row, parts, path, travelling(json.loads(row["config"])))
 
     def _steps(self, kind: str) -> Sequence[int]:
         with self._database.read() as connection:

@@ -16,13 +16,44 @@ LEASE_SECONDS = 5.0
 heartbeats come each second, and a busy disk may hold one up."""
 
 
+@cache
+def boot_name() -> str:
+    """Names this start of this machine, as far as that can be told."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return f"{os.uname().nodename}-{round((time.time() - time.monotonic()) / 60)}"
+
+
+def process_name(number: int) -> str:
+    """A process by its number and, where it can be told, the tick of its birth: numbers are given
+    again, and a new process with an old number is another one."""
+    try:
+        # After the command's name, in brackets, the birth is the 20th field.
+        fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return f"{number}@"
+    return f"{number}@{fields[19]}"
+
+
+def lives(number: int) -> bool:
+    """Whether a process of this machine is there."""
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 @dataclass(frozen=True)
 class Holder:
     """One store of one process, as it signs its leases."""
 
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
     process: str = field(default_factory=lambda: process_name(os.getpid()))
-    boot: str = field(default_factory=lambda: boot_name())
+    boot: str = field(default_factory=boot_name)
     clock: Callable[[], float] = time.time
     """Seconds of the wall clock, which all processes share."""
 
@@ -69,7 +100,7 @@ class Holder:
             if not lives(int(number)):
                 return False
             if born:
-                return process_name(int(number)) == row["process"]
+                return process_name(int(number)) == str(row["process"])
         return bool(self.clock() - row["beat"] <= LEASE_SECONDS)
 
     def status(self, row: sqlite3.Row) -> Status:
@@ -78,34 +109,3 @@ class Holder:
         if status in LIVE and not self.holds(row):
             return "interrupted"
         return status
-
-
-@cache
-def boot_name() -> str:
-    """Names this start of this machine, as far as that can be told."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except OSError:
-        return f"{os.uname().nodename}-{round((time.time() - time.monotonic()) / 60)}"
-
-
-def process_name(number: int) -> str:
-    """A process by its number and, where it can be told, the tick of its birth: numbers are given
-    again, and a new process with an old number is another one."""
-    try:
-        # After the command's name, in brackets, the birth is the 20th field.
-        fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return f"{number}@"
-    return f"{number}@{fields[19]}"
-
-
-def lives(number: int) -> bool:
-    """Whether a process of this machine is there."""
-    try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

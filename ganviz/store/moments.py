@@ -105,9 +105,7 @@ def snapshot_from(step: int, parts: Parts, whole: Whole) -> Snapshot:
     moment, rest = unpack(parts.moment)
     surface = None
     if "discriminator" in moment:
-        surface = Surface(
-            given["x"], given.get("y"), moment["discriminator"], given.get("density")
-        )
+        surface = Surface(given["x"], given.get("y"), moment["discriminator"], given.get("density"))
     readings, clock = _readings(step, parts.readings)
     return Snapshot(
         run=whole.run,
@@ -156,7 +154,9 @@ def _pulls(arrays: Mapping[str, NDArray[Any]], rest: Mapping[str, Any]) -> Pulls
     if "pulls" not in rest:
         return None
     of = {name: frozen(values) for name, values in _named(arrays, "pulls").items()}
-    return Pulls(own=rest["pulls"]["own"], of=MappingProxyType(of), starved=rest["pulls"]["starved"])
+    return Pulls(
+        own=rest["pulls"]["own"], of=MappingProxyType(of), starved=rest["pulls"]["starved"]
+    )
 
 
 def _shares(arrays: Mapping[str, NDArray[Any]], rest: Mapping[str, Any]) -> Shares | None:
@@ -186,7 +186,7 @@ def _until(step: int, values: NDArray[np.float64], names: tuple[str, ...]) -> Co
 
 def summary_of(snapshot: Snapshot) -> str:
     """What a table of many runs shows of one, as JSON: `value`, V of its last row; `quality`, each
-    metric with its floor; `error`, G's error by the best D that is known, and `best`, which that is."""
+    metric with its floor; `error`, G's error, and `best`, the best D that it is by."""
     gap = last_gap(snapshot.readings)
     rows = snapshot.history
     found = {

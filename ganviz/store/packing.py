@@ -49,7 +49,7 @@ def unpack(body: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
 
 
 def to_arrow(rows: Array, names: Sequence[str] = COLUMNS) -> bytes:
-    """Rows of a table, shape `(n, len(names))`, as one Arrow stream; a column `step` as integers."""
+    """Rows of a table, shape `(n, len(names))`, as an Arrow stream; `step` as integers."""
     arrays = [
         pa.array(column.astype(np.int64) if name == "step" else np.ascontiguousarray(column))
         for name, column in zip(names, rows.T, strict=True)

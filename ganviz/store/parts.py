@@ -80,9 +80,7 @@ def run_parts(connection: sqlite3.Connection, run: str) -> tuple[dict[str, Any],
     )
 
 
-def add_run(
-    connection: sqlite3.Connection, row: Mapping[str, Any], parts: Parts
-) -> sqlite3.Row:
+def add_run(connection: sqlite3.Connection, row: Mapping[str, Any], parts: Parts) -> sqlite3.Row:
     """Write a run, whatever its lease was; gives its row.
 
     Raises:
@@ -104,9 +102,9 @@ def add_run(
             f"INSERT INTO {kind} VALUES (?, ?, ?, 0, ?)",
             [(run, step, seconds, body) for step, seconds, body in frames],
         )
-    for table, body in (("given", parts.given), ("readings", parts.readings)):
-        if body is not None:
-            connection.execute(f"INSERT INTO {table} VALUES (?, ?)", (run, body))
+    for table, part in (("given", parts.given), ("readings", parts.readings)):
+        if part is not None:
+            connection.execute(f"INSERT INTO {table} VALUES (?, ?)", (run, part))
     found: sqlite3.Row = connection.execute("SELECT * FROM runs WHERE id = ?", (run,)).fetchone()
     return found
 
@@ -120,7 +118,7 @@ def checked_row(row: Mapping[str, Any]) -> dict[str, Any]:
     kinds: dict[str, tuple[type, ...]] = {
         name: (int, float) if name in ("seconds", "created") else (str,) for name in COLUMNS
     }
-    kinds |= {name: (int,) for name in ("step", "steps", "rows", "own")}
+    kinds |= dict.fromkeys(("step", "steps", "rows", "own"), (int,))
     kinds |= {name: (str, type(None)) for name in ("parent", "error", "verdict")}
     kinds["branched_at"] = (int, type(None))
     for name, allowed in kinds.items():

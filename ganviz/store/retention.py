@@ -41,9 +41,7 @@ def stays(kind: Kind, seconds: float, last: float | None) -> bool:
     """
     if last is None:
         return True
-    least, parts = (
-        (MOMENT_SECONDS, MOMENTS) if kind == "moments" else (KEYFRAME_SECONDS, KEYFRAMES)
-    )
+    least, parts = (MOMENT_SECONDS, MOMENTS) if kind == "moments" else (KEYFRAME_SECONDS, KEYFRAMES)
     return seconds - last >= max(least, seconds / parts)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ganviz.home import home
 from ganviz.say import Text, _, joined
+from ganviz.store import data
 from ganviz.store.database import MEMORY, Database
 from ganviz.store.errors import StoreError, reason
 from ganviz.store.keeper import Birth, Judge, Keeper
@@ -43,14 +44,13 @@ class Store:
         self.path = place if place == MEMORY else Path(place).expanduser()
         self._database = Database(self.path)
         self._holder = Holder() if holder is None else holder
-        self._writer = Writer(self._database, self._holder, self.purge)
+        self._writer = Writer(self._database, self._holder, self._tidy)
         atexit.register(self.close)
         self.purge()
 
     @property
     def notice(self) -> Text | None:
-        """What a person should know: that nothing can be written, or a damaged file was replaced.
-        """
+        """What a person should know: nothing can be written, or a damaged file was replaced."""
         read_only = None
         if self._database.read_only:
             read_only = _("{path} can only be read: new runs are not kept.", path=self.path)
@@ -154,10 +154,15 @@ class Store:
             if n:
                 with self._database.write() as connection:
                     connection.execute("DELETE FROM runs WHERE deleted <= ?", (before,))
+                    configs = connection.execute("SELECT config FROM runs").fetchall()
                 self._database.shrink()
-        except sqlite3.Error:  # whoever keeps runs says so
+                data.remove_unused({n for (c,) in configs for n in data.named_in(json.loads(c))})
+        except (sqlite3.Error, OSError):  # whoever keeps runs says so
             return 0
         return int(n)
+
+    def _tidy(self) -> None:
+        self.purge()
 
     @property
     def budget(self) -> int:
@@ -171,9 +176,7 @@ class Store:
     @property
     def used(self) -> int:
         """Bytes that all runs and their data take."""
-        data = home() / "data" if self.path != MEMORY else None
-        files = sum(f.stat().st_size for f in data.glob("*")) if data and data.exists() else 0
-        return self._database.used + files
+        return self._database.used + data.used_bytes()
 
     def import_file(self, path: Path | str) -> KeptRun:
         """Keep the run of a run file, as `ganviz.export` writes it.
@@ -181,7 +184,8 @@ class Store:
         Raises:
             StoreError: if it is none, is damaged, or nothing can be written.
         """
-        row, parts, _data = read_run_file(Path(path))
+        row, parts, content = read_run_file(Path(path))
+        data.adopt(content)
         with self._writes() as connection:
             return KeptRun(self._database, add_run(connection, row, parts), row["status"])
 

@@ -145,17 +145,13 @@ class Writer:
 
     def _lost(self, connection: sqlite3.Connection, keeper: Keeper) -> Message | None:
         """Why the run is not ours to write any more; None where it is."""
-        found = connection.execute(
-            "SELECT owner FROM runs WHERE id = ?", (keeper.run,)
-        ).fetchone()
+        found = connection.execute("SELECT owner FROM runs WHERE id = ?", (keeper.run,)).fetchone()
         if found is None:
             return GONE
         free = found["owner"] is None and not keeper.live
         return None if free or found["owner"] == self._holder.owner else TAKEN_OVER
 
-    def _write_snapshot(
-        self, connection: sqlite3.Connection, keeper: Keeper, told: Told
-    ) -> None:
+    def _write_snapshot(self, connection: sqlite3.Connection, keeper: Keeper, told: Told) -> None:
         snapshot, run = told.snapshot, keeper.run
         if snapshot is None:
             return
@@ -243,9 +239,7 @@ def _write_rows(connection: sqlite3.Connection, keeper: Keeper, told: Told) -> N
 
 
 def _count(connection: sqlite3.Connection, run: str, rows: int, step: int) -> int:
-    connection.execute(
-        "UPDATE runs SET rows = rows + ?, step = ? WHERE id = ?", (rows, step, run)
-    )
+    connection.execute("UPDATE runs SET rows = rows + ?, step = ? WHERE id = ?", (rows, step, run))
     (kept,) = connection.execute("SELECT rows FROM runs WHERE id = ?", (run,)).fetchone()
     return int(kept)
 

@@ -1,32 +1,22 @@
-"""Data from outside: uploads are kept, and files are looked at before Start needs them."""
+"""Data from outside are looked at before Start needs them."""
 
-import atexit
-import hashlib
-import os
-import re
-import shutil
-import tempfile
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from ganviz.datasets import DATASETS, complaint_of, shape_of, upload_of
-from ganviz.say import Text, _, said_by
+from ganviz.say import Text, said_by
+from ganviz.store import StoreError
+from ganviz.store.data import located
 from ganviz.target import Target
 
 PATIENCE = 0.4
 """Seconds that pages wait for a file to be read; what takes longer goes on beside them."""
-
-KEPT_BYTES = 4 * 1024**3
-"""Of uploads, in all."""
-
-_NAME_LENGTH = 60
 
 
 @dataclass(frozen=True)
@@ -100,47 +90,7 @@ def _numbers(values: "float | torch.Tensor") -> tuple[float, ...]:
 
 def _stamp(path: str) -> tuple[int, ...] | None:
     try:
-        found = Path(path.strip()).expanduser().stat()
-    except (OSError, RuntimeError, ValueError):
+        found = located(path).stat()
+    except (StoreError, OSError, RuntimeError, ValueError):
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-
-
-def keep(name: str, content: memoryview) -> str:
-    """Write an upload into this process's folder and give its path; the same content is kept once.
-
-    Raises:
-        OSError: if it cannot be written, or uploads fill `KEPT_BYTES` by now.
-    """
-    folder = _folder() / hashlib.blake2b(content, digest_size=8).hexdigest()
-    path = folder / _safe(name)
-    if not path.exists():
-        used = sum(file.stat().st_size for file in _folder().glob("*/*"))
-        if used + len(content) > KEPT_BYTES:
-            raise OSError(
-                _("the uploads since this app was started fill their space; start it anew")
-            )
-        folder.mkdir(exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as part:
-            part.write(content)
-        os.replace(part.name, path)
-    return str(path)
-
-
-def kept(path: str) -> bool:
-    """Whether `path` is that of an upload."""
-    return Path(path).is_relative_to(_folder())
-
-
-@cache
-def _folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="ganviz-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
-def _safe(name: str) -> str:
-    """The last part of a file's name, without what a path or a shell could take for more."""
-    stem, ending = os.path.splitext(re.split(r"[/\\]", name)[-1])
-    kept = re.sub(r"[^\w.-]+", "_", stem)[:_NAME_LENGTH].lstrip(".-") or "upload"
-    return kept + re.sub(r"[^\w.]+", "", ending)[:8]

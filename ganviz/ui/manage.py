@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ganviz.say import _, _n, say
+from ganviz.say import Text, _, _n, say
 from ganviz.store import KeptRun, Store, StoreError
 from ganviz.store.retention import KEYFRAME_BYTES, UNDO_SECONDS
 from ganviz.ui import between, kept, text
@@ -104,8 +104,8 @@ def storage(store: Store, every: Sequence[KeptRun]) -> None:
         st.caption(
             say(
                 _(
-                    "In {path}. Of a run are kept: up to a million rows, then every second; moments "
-                    "and states ever further apart, of states up to {keyframes} MB a run.",
+                    "In {path}. Of a run are kept: up to a million rows, then every second; "
+                    "moments and states ever further apart, of states up to {keyframes} MB.",
                     path=text.plain(str(store.path)),
                     keyframes=keyframes,
                 )
@@ -119,11 +119,11 @@ def storage(store: Store, every: Sequence[KeptRun]) -> None:
             _offer(store, used - budget)
 
 
-def _draw_number(key: str, label: object, said: object, value: str) -> None:
+def _draw_number(key: str, label: Text, said: Text, value: str) -> None:
     st.text_input(str(label), value=value, key=key, help=str(said), width=220)
 
 
-def _head(runs: int, used: int, budget: int) -> object:
+def _head(runs: int, used: int, budget: int) -> Text:
     said = _n("{n} run is kept", "{n:,} runs are kept", runs)
     return _(
         "{runs}: {used:,.0f} MB of {budget:,.1f} GB",

@@ -4,7 +4,8 @@ import streamlit as st
 
 from ganviz.datasets import DATASETS, upload_of
 from ganviz.say import Text, _, joined, said_by, say
-from ganviz.ui import data, text
+from ganviz.store import data
+from ganviz.ui import text
 from ganviz.ui.form import Form, option_key, put
 from ganviz.ui.state import tab
 
@@ -26,15 +27,15 @@ def draw_upload(dataset: str) -> None:
 
 
 def _uploaded(dataset: str, key: str) -> None:
-    """Put the path of what was uploaded into the form; what was taken away leaves none there."""
+    """Put the hash of what was uploaded into the form; what was taken away leaves none there."""
     file = st.session_state[_upload_key(dataset)]
     tab().upload_failed = None
     if file is None:
-        if data.kept(st.session_state[key]):
+        if data.is_kept(st.session_state[key]):
             put({key: ""})
         return
     try:
-        put({key: data.keep(file.name, file.getbuffer())})
+        put({key: data.keep(file.getbuffer(), file.name)})
     except OSError as error:
         tab().upload_failed = _("The upload could not be kept: {error}", error=said_by(error))
 

@@ -143,7 +143,7 @@ def _group_key(ids: Sequence[str]) -> str:
 
 def _without_seed(known: Mapping[str, RunConfig], run: str, lead: str | None) -> Text:
     """What the settings of a group are called beside those of the lead."""
-    if lead not in known:
+    if lead is None or lead not in known:
         return text.THIS_RUN
     plain = {"lead": without_seed(known[lead]), "group": without_seed(known[run])}
     return named(plain, "lead")["group"]

@@ -8,9 +8,7 @@ from ganviz.diagnosis.outcome import ERROR, Measure, Outcome
 from ganviz.digits import compact
 from ganviz.say import Message, Text, _, joined, listed
 
-UNMEASURED = _(
-    "Did it help? That is known once both are measured at the same iteration: press Measure, or wait."
-)
+UNMEASURED = _("Did it help? That is known once both are measured: press Measure, or wait.")
 OTHER_DATA = _("Other data: there is nothing to compare.")
 OTHER_BEST = _(
     "Not comparable: of one the optimal D is known, of the other only a fresh one, a lower bound."

@@ -1,6 +1,8 @@
 """The Compare page: a table of kept runs, and those that are picked drawn together."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -93,7 +95,7 @@ def _pick(every: list[KeptRun]) -> None:
             hide_index=True,
             height=38 + 35 * min(max(len(ids), 1), MOST_WAITING),
             column_config=_columns(),
-            on_select=lambda: _select(key, ids),
+            on_select=partial(_select, key, ids),
             selection_mode="multi-row",
             selection_default={
                 "selection": {"rows": [ids.index(run) for run in picked if run in ids]}
@@ -101,9 +103,9 @@ def _pick(every: list[KeptRun]) -> None:
         )
 
 
-def _columns() -> dict[str, object]:
+def _columns() -> dict[str, Any]:
     config = st.column_config
-    made: dict[str, object] = {
+    made: dict[str, Any] = {
         name: config.Column(say(label)) for name, label in words.COLUMNS.items()
     }
     made["created"] = config.DatetimeColumn(say(words.COLUMNS["created"]), format="distance")

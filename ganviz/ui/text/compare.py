@@ -4,7 +4,7 @@ from ganviz.say import _
 
 TITLE = _("Compare")
 NO_RUNS = _(
-    "No run is kept yet. Press Start on the Train page: every run is kept here, and can be compared."
+    "No run is kept yet. Press Start on the Train page: every run is kept, and compared here."
 )
 PICK = _("Pick runs in the table to draw them together.")
 SEARCH = _("Search")
@@ -35,7 +35,9 @@ STORAGE = _("Storage and queue")
 AT_ONCE = _("Runs that train at once")
 AT_ONCE_HELP = _("Further ones wait for their turn. At first: one for each core.")
 BUDGET = _("Room for kept runs, in GB")
-BUDGET_HELP = _("What is beyond it is never deleted by itself: the oldest untagged runs are offered.")
+BUDGET_HELP = _(
+    "What is beyond it is never deleted by itself: the oldest untagged runs are offered."
+)
 COLUMNS = {
     "name": _("name"),
     "status": _("status"),
