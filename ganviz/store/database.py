@@ -38,7 +38,7 @@ class Database:
         self.path = path
         self.notice: Message | None = None
         """What became of a damaged file."""
-        self.read_only = False
+        self.read_only = self._unchanging = False
         self._reading, self._writing = threading.RLock(), threading.RLock()
         try:
             if path != MEMORY:
@@ -79,7 +79,8 @@ class Database:
     def shrink(self) -> None:
         """Give freed pages back to the disk."""
         with self._writing:
-            self._writer.execute("PRAGMA incremental_vacuum").fetchall()
+            # `execute` takes one step of it, which frees one page.
+            self._writer.executescript("PRAGMA incremental_vacuum")
             if self.path != MEMORY:
                 self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
@@ -120,7 +121,15 @@ class Database:
             self._writer.close()
             self.read_only = True
             self._writer = self._connected(read_only=True)
-            self._version(self._writer)
+            try:
+                self._version(self._writer)
+            except sqlite3.OperationalError:
+                # A folder that cannot be written has no room for what readers share: so nobody
+                # writes, and nothing needs to be shared.
+                self._writer.close()
+                self._unchanging = True
+                self._writer = self._connected(read_only=True)
+                self._version(self._writer)
         self._reader = self._writer
         if self.path == MEMORY:
             self._reading = self._writing
@@ -128,7 +137,10 @@ class Database:
             self._reader = self._connected(read_only=self.read_only)
 
     def _connected(self, *, read_only: bool = False) -> sqlite3.Connection:
-        name = f"{Path(self.path).absolute().as_uri()}?mode=ro" if read_only else str(self.path)
+        name = str(self.path)
+        if read_only:
+            name = f"{Path(self.path).absolute().as_uri()}?mode=ro"
+            name += "&immutable=1" if self._unchanging else ""
         connection = sqlite3.connect(
             name,
             timeout=PATIENCE_SECONDS,
@@ -141,13 +153,14 @@ class Database:
         return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
-        connection.execute("PRAGMA journal_mode=WAL").fetchone()
-        connection.execute("PRAGMA synchronous=NORMAL")
+        # Before anything else: what is damaged is set aside as it was found.
         if self.path != MEMORY and os.path.getsize(self.path) <= CHECKED_BYTES:
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             if found != "ok":
                 raise sqlite3.DatabaseError(f"malformed: {found}")
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        connection.execute("PRAGMA journal_mode=WAL").fetchone()
+        connection.execute("PRAGMA synchronous=NORMAL")
         while (version := self._version(connection)) < len(MIGRATIONS):
             migrate(connection, version)
 
