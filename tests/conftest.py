@@ -17,14 +17,6 @@ QUOTED = (".csv", ".zip")
 ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252")
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test writes among a person's own runs."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GANVIZ_HOME", str(tmp_path_factory.mktemp("home")))
-        yield
-
-
 @pytest.fixture
 def wrapped(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -14,9 +14,8 @@ from threading import Lock
 from typing import Annotated, Any, Generic, NamedTuple, ParamSpec, TypeVar
 
 from ganviz.registry import Bounds, Entry, Label, Registry
-from ganviz.say import Text
-from ganviz.store import StoreError
-from ganviz.store.data import located
+from ganviz.say import Text, _
+from ganviz.store import StoreError, data
 from ganviz.target import Target
 
 P = ParamSpec("P")
@@ -75,11 +74,23 @@ def place_of(given: str) -> Path:
 
     Raises:
         DataError: if uploaded data are gone or damaged.
+        OSError: if they cannot be read.
     """
     try:
-        return located(given)
+        return data.located(given)
     except StoreError as error:
         raise DataError(error.message) from None
+
+
+def called(given: str) -> str:
+    """What sentences call the file that a setting names: a path as it was given."""
+    return data.shown(data.place_of(given)) if data.is_kept(given) else given
+
+
+def unreadable(given: str, error: Exception) -> DataError:
+    """What to raise where reading a file or folder failed; of an upload, no path is told."""
+    why = getattr(error, "strerror", None) or str(error)
+    return DataError(_("{file} cannot be read: {why}", file=called(given), why=why))
 
 
 class Upload(NamedTuple):

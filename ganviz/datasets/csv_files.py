@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import torch
 from torch import Tensor
 
-from ganviz.datasets.base import DATASETS, DataError, Remembered, Upload, place_of
+from ganviz.datasets.base import DATASETS, DataError, Remembered, Upload, place_of, unreadable
 from ganviz.datasets.csv_format import detect
 from ganviz.datasets.csv_marks import Decimal
 from ganviz.datasets.csv_rows import Rows, read_rows
@@ -49,7 +49,8 @@ def csv(
     from its rows with replacement.
 
     Args:
-        file: path of the file on the machine that this app runs on.
+        file: path of the file on the machine that this app runs on; what was uploaded is named by
+            a hash of its content.
         columns: names, or numbers from 1, separated by a comma; empty takes the first one or two
             columns of numbers that do not just number the rows.
         decimal: whether a point or a comma is the decimal mark; "auto" finds it in the numbers, and
@@ -70,9 +71,8 @@ def csv(
 def _found(file: str) -> Path:
     if not file.strip():
         raise DataError(_("no file is chosen: give the path of a CSV file"))
-    path = place_of(file)
     try:
-        path = path.resolve()
+        path = place_of(file).resolve()
         if path.is_dir():
             raise DataError(_("{file} is a folder: give the path of a CSV file in it", file=file))
         if not path.exists():
@@ -88,7 +88,7 @@ def _found(file: str) -> Path:
     except (OSError, RuntimeError, ValueError) as error:
         if isinstance(error, DataError):
             raise
-        raise DataError(_("{file} cannot be read: {why}", file=file, why=str(error))) from None
+        raise unreadable(file, error) from None
 
 
 def _read_file(

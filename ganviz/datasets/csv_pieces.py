@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from ganviz.datasets.base import DataError
+from ganviz.datasets.base import DataError, unreadable
 from ganviz.datasets.csv_cells import MISSING
 from ganviz.datasets.csv_format import Format
 from ganviz.datasets.csv_separator import SPACES
@@ -113,7 +113,9 @@ def _reading(path: Path) -> Iterator[None]:
         yield
     except DataError:
         raise
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        raise unreadable(shown(path), error) from None
+    except ValueError as error:
         raise DataError(
             _("{file} cannot be read as CSV: {why}", file=shown(path), why=str(error))
         ) from None

@@ -57,7 +57,8 @@ def images(
     counted, named and left out. A batch repeats none as long as there are enough.
 
     Args:
-        path: a folder, or a .zip, on the machine that this app runs on.
+        path: a folder, or a .zip, on the machine that this app runs on; what was uploaded is
+            named by a hash of its content.
         size: pixels along each side.
         colour: one grey channel, or red, green and blue.
 

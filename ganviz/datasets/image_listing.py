@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from ganviz.datasets.base import DataError, place_of
+from ganviz.datasets.base import DataError, called, place_of, unreadable
 from ganviz.say import Message, _, listed
 from ganviz.store.data import shown
 
@@ -56,7 +56,7 @@ class Listing:
             with zipfile.ZipFile(self.path) as archive:
                 yield partial(_read_member, archive)
         except (zipfile.BadZipFile, OSError) as error:
-            raise _unreadable(shown(self.path), error) from None
+            raise unreadable(shown(self.path), error) from None
 
     def refuse_bomb(self, wanted: Collection[str]) -> None:
         """Make sure that unpacking the files `wanted` does no harm.
@@ -111,16 +111,12 @@ def find(path: str) -> Listing:
         if not place.exists():
             raise DataError(_("there is no {path} on the machine that this app runs on", path=path))
         if not place.is_file() or not zipfile.is_zipfile(place):
-            raise DataError(_("{path} is neither a folder nor a zip", path=path))
+            raise DataError(_("{path} is neither a folder nor a zip", path=called(path)))
         return _in_zip(place)
     except (OSError, RuntimeError, zipfile.BadZipFile, ValueError) as error:
         if isinstance(error, DataError):
             raise
-        raise _unreadable(path, error) from None
-
-
-def _unreadable(path: str, error: Exception) -> DataError:
-    return DataError(_("{path} cannot be read: {why}", path=path, why=str(error)))
+        raise unreadable(path, error) from None
 
 
 def _in_folder(root: Path) -> Listing:

@@ -47,6 +47,7 @@ class Store:
         self._writer = Writer(self._database, self._holder, self._tidy)
         atexit.register(self.close)
         self.purge()
+        self._remove_data()
 
     @property
     def notice(self) -> Text | None:
@@ -154,12 +155,22 @@ class Store:
             if n:
                 with self._database.write() as connection:
                     connection.execute("DELETE FROM runs WHERE deleted <= ?", (before,))
-                    configs = connection.execute("SELECT config FROM runs").fetchall()
                 self._database.shrink()
-                data.remove_unused({n for (c,) in configs for n in data.named_in(json.loads(c))})
+                self._remove_data()
         except (sqlite3.Error, OSError):  # whoever keeps runs says so
             return 0
         return int(n)
+
+    def _remove_data(self) -> None:
+        """Remove data that no run needs: of all runs only the home's own store knows, and not where
+        runs lie in a damaged file that was set aside."""
+        place = home() / FILE
+        if self.path != place or any(place.parent.glob(f"{FILE}.damaged-*")):
+            return
+        with suppress(sqlite3.Error):
+            with self._database.read() as connection:
+                configs = connection.execute("SELECT config FROM runs").fetchall()
+            data.remove_unused({n for (c,) in configs for n in data.named_in(json.loads(c))})
 
     def _tidy(self) -> None:
         self.purge()

@@ -11,8 +11,7 @@ import torch
 
 from ganviz.datasets import DATASETS, complaint_of, shape_of, upload_of
 from ganviz.say import Text, said_by
-from ganviz.store import StoreError
-from ganviz.store.data import located
+from ganviz.store.data import place_of
 from ganviz.target import Target
 
 PATIENCE = 0.4
@@ -90,7 +89,7 @@ def _numbers(values: "float | torch.Tensor") -> tuple[float, ...]:
 
 def _stamp(path: str) -> tuple[int, ...] | None:
     try:
-        found = located(path).stat()
-    except (StoreError, OSError, RuntimeError, ValueError):
+        found = place_of(path).stat()
+    except (OSError, RuntimeError, ValueError):
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

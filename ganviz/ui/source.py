@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ganviz.datasets import DATASETS, upload_of
-from ganviz.say import Text, _, joined, said_by, say
+from ganviz.say import Text, _, joined, say
 from ganviz.store import data
 from ganviz.ui import text
 from ganviz.ui.form import Form, option_key, put
@@ -37,7 +37,7 @@ def _uploaded(dataset: str, key: str) -> None:
     try:
         put({key: data.keep(file.getbuffer(), file.name)})
     except OSError as error:
-        tab().upload_failed = _("The upload could not be kept: {error}", error=said_by(error))
+        tab().upload_failed = _("The upload could not be kept: {error}", error=data.why_not(error))
 
 
 def _upload_key(dataset: str) -> str:
