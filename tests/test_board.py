@@ -10,7 +10,7 @@ import pytest
 from plotly.offline import get_plotlyjs
 
 from ganviz import RunConfig, Trainer
-from ganviz.charts import CHARTS
+from ganviz.charts import CHARTS, cast
 from ganviz.readings import Readings
 from ganviz.ui import board, figures
 from tests.browser import page
@@ -36,7 +36,9 @@ def test_charts_of_readings_are_built_once_for_each_of_them(
 
         return SimpleNamespace(facts={**registered[name].facts, "draws": draws})
 
-    monkeypatch.setattr(figures, "CHARTS", {name: counted(name) for name in registered})
+    charts = {name: counted(name) for name in registered}
+    for module in (figures, cast):
+        monkeypatch.setattr(module, "CHARTS", charts)
     trainer = Trainer(RunConfig(width=8, batch_size=8))
     trainer.step()
     once = trainer.snapshot()

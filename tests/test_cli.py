@@ -212,8 +212,8 @@ def test_what_is_not_here(
     assert error.count("\n") == 1
 
 
-def test_without_a_command_or_a_directory(capsys: pytest.CaptureFixture[str]) -> None:
-    for arguments, missing in (([], "command"), (["train"], "--out")):
+def test_without_a_command_or_a_run(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, missing in (([], "command"), (["show"], "id")):
         with pytest.raises(SystemExit) as caught:
             main(arguments)
         assert caught.value.code == 2

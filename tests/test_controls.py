@@ -219,15 +219,15 @@ def test_back_and_forward_show_the_run_that_the_address_names() -> None:
     two, second = session_of(app), dict(app.query_params)
     assert one is not two
     app.run()
-    for address, session, width in (
-        (first, one, "8"),
-        (at_first, None, "8"),
-        (second, two, "16"),
-        (first, one, "8"),
+    for address, session, beside, width in (
+        (first, one, [], "8"),
+        (at_first, None, [], "8"),
+        (second, two, [one], "16"),
+        (first, one, [], "8"),
     ):
         app.query_params = dict(address)
         app.run()
-        assert list(tab_of(app).runs.values()) == ([session] if session else [])
+        assert list(tab_of(app).runs.values()) == [*beside, *([session] if session else [])]
         assert tab_of(app).session is session
         assert app.text_input(key="width").value == width
         assert dict(app.query_params) == address

@@ -26,7 +26,7 @@ def names(lead: str | None = None, **configs: RunConfig) -> dict[str, str]:
         ({"spectral_norm": True}, "Spectral norm on"),
         ({"dataset_options": {"modes": 12}}, "Modes 12"),
         ({"lr_d": 1e-5}, "lr D 1e-05"),
-        ({"width": 7, "depth": 2, "lr_d": 0.1, "lr_g": 0.2, "seed": 1}, "width 7, depth 2, lr D .1, +2"),
+        ({"width": 7, "depth": 2, "lr_d": 0.1, "lr_g": 0.2, "seed": 9}, "width 7, depth 2, lr D .1, +2"),
     ],
 )
 def test_a_run_is_named_by_what_differs_from_the_lead(changes: dict[str, object], name: str) -> None:
@@ -58,8 +58,8 @@ def test_what_does_nothing_is_no_difference() -> None:
 
 
 def test_options_of_other_data_are_none() -> None:
-    found = differences({"a": A, "b": A.replace(dataset="gaussian_mixture_1d")})
-    assert found["dataset"] == {"a": A.dataset, "b": "gaussian_mixture_1d"}
+    found = differences({"a": A, "b": A.replace(dataset="moons")})
+    assert found["dataset"] == {"a": A.dataset, "b": "moons"}
     assert any(values["b"] is None for values in found.values())
 
 

@@ -92,7 +92,7 @@ def test_both_are_read_at_the_same_iteration() -> None:
     brief = replace(long, step=250)
     outcome = compared([long], [brief])
     assert outcome.measure is not None
-    assert (outcome.measure.before, outcome.measure.after) == pytest.approx(((0.3,), (0.3,)))
+    assert outcome.measure.before == outcome.measure.after == pytest.approx((0.3,))
     assert (outcome.step, outcome.partly) == (250, True)
     assert "Both at iteration 250." in said([long], [brief])
 

@@ -158,6 +158,7 @@ def test_so_does_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[
     ran, _, usage = done.out.replace(str(out), "").partition("usage:")
     assert set(unwrapped(ran + done.err)) <= NAMES | {"it"}
     # The words of Python's own parser, and what is typed.
-    typed = "preset set out PRESET KEY VALUE DIR options show this help message and exit"
+    typed = "preset set out share no store PRESET KEY VALUE DIR PART"
+    typed += " options show this help message and exit"
     presets = {word for name in PRESETS for word in name.split("_")}
     assert set(unwrapped(usage)) <= NAMES | set(typed.split()) | presets

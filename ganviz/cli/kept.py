@@ -146,7 +146,6 @@ def _resume(parser: argparse.ArgumentParser, given: argparse.Namespace) -> int:
                 trainer = resume(run)
         except (ConfigError, ValueError) as error:
             refuse(parser, RESUME, error)
-        tell(RESUME, _("run {run}", run=keeper.run))
         clock = run.latest.clock if run.latest else None
         to_come = [event for event in run.plan if event.step >= trainer.iteration]
         watch = Stopwatch(past=clock)

@@ -111,7 +111,6 @@ def _run(parser: argparse.ArgumentParser, given: argparse.Namespace) -> int:
         if not given.no_store:
             store = stack.enter_context(opened(parser, TRAIN))
             keepers = [kept(store, trainer)]
-            tell(TRAIN, _("run {run}", run=keepers[0].run))
         return follow(TRAIN, trainer, keepers, given)
 
 
@@ -146,6 +145,8 @@ def follow(
     """
     for note in trainer.target.notes:
         tell(who, note)
+    for keeper in keepers:
+        tell(who, _("run {run}", run=keeper.run))
     panel = Panel(trainer.lens(), given.share) if given.share else None
     watch = stopwatch or Stopwatch()
     end = run_to_end(
