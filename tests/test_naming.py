@@ -26,10 +26,15 @@ def names(lead: str | None = None, **configs: RunConfig) -> dict[str, str]:
         ({"spectral_norm": True}, "Spectral norm on"),
         ({"dataset_options": {"modes": 12}}, "Modes 12"),
         ({"lr_d": 1e-5}, "lr D 1e-05"),
-        ({"width": 7, "depth": 2, "lr_d": 0.1, "lr_g": 0.2, "seed": 9}, "width 7, depth 2, lr D .1, +2"),
+        (
+            {"width": 7, "depth": 5, "lr_d": 0.1, "lr_g": 0.2, "seed": 9},
+            "width 7, depth 5, lr D .1, +2",
+        ),
     ],
 )
-def test_a_run_is_named_by_what_differs_from_the_lead(changes: dict[str, object], name: str) -> None:
+def test_a_run_is_named_by_what_differs_from_the_lead(
+    changes: dict[str, object], name: str
+) -> None:
     called = names("a", a=A, b=A.replace(**changes))
     assert called["b"].split(", ")[: len(name.split(", "))] == name.split(", ")
 

@@ -19,9 +19,9 @@ from tests.moments import measured, read, snapshot
 FLOOR = Floor(0.0, -0.004, 0.004, 200)
 
 
-def error(value: float, floor: Floor | None = FLOOR, **more: float) -> Snapshot:
+def error(value: float) -> Snapshot:
     """A run whose G's error is `value`, by the optimal D."""
-    return measured(floor, optimal=V_EQUILIBRIUM + value, **more)
+    return measured(FLOOR, optimal=V_EQUILIBRIUM + value)
 
 
 def fresh(value: float, se: float = 0.01) -> Snapshot:
@@ -80,7 +80,7 @@ def test_what_cannot_be_compared_says_why() -> None:
 
 
 def test_both_are_read_at_the_same_iteration() -> None:
-    names = {name: np.nan for name in GAPS}
+    names = dict.fromkeys(GAPS, np.nan)
     rows = [
         [{**names, "step": s, "optimal": V_EQUILIBRIUM + e}[n] for n in GAPS]
         for s, e in ((100, 0.5), (200, 0.3), (400, 0.1))

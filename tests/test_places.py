@@ -81,7 +81,7 @@ def test_a_paused_run_gives_its_place_and_waits_for_one_again(sessions: list[Ses
     sessions[0].pause()
     until(lambda: sessions[2].status == "running")
     sessions[0].resume()
-    assert sessions[0].status == "queued"
+    assert statuses(sessions)[0] == "queued"
     step = sessions[0].latest.step if sessions[0].latest else 0
     sessions[1].stop()
     until(lambda: sessions[0].latest is not None and sessions[0].latest.step > step + 5)

@@ -50,7 +50,10 @@ def test_a_migration_is_whole_or_not_at_all(
     monkeypatch.undo()
     store = Store(path)
     assert len(store.runs()) == 3
-    with pytest.raises(sqlite3.OperationalError, match="no such table"), store._database.read() as c:
+    with (
+        pytest.raises(sqlite3.OperationalError, match="no such table"),
+        store._database.read() as c,
+    ):
         c.execute("SELECT * FROM more")
     store.close()
 
