@@ -152,7 +152,7 @@ def test_every_format_is_written_and_a_run_file_comes_back(
     assert whole["history"]["value"] == csv["value"].tolist()
     store = Store()
     before = store.run(run["id"])
-    rows, latest = before.rows(), before.latest
+    rows, latest, keyframes = before.rows(), before.latest, before.keyframes
     store.close()
     monkeypatch.setenv("GANVIZ_HOME", str(tmp_path / "another"))
     assert main(["import", str(tmp_path / "out.run")]) == 0
@@ -166,7 +166,7 @@ def test_every_format_is_written_and_a_run_file_comes_back(
     assert (after.config_json, after.status, after.keyframes) == (
         before.config_json,
         "finished",
-        before.keyframes,
+        keyframes,
     )
     again = store.import_file(tmp_path / "out.run")
     assert again.id != run["id"]  # that one is taken
