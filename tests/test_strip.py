@@ -1,7 +1,7 @@
 """The strip of a tab's runs, without a browser: pale lines, the outcome, seeds, delete and undo."""
 
-import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,14 +10,20 @@ from streamlit.testing.v1 import AppTest
 from ganviz import Session
 from ganviz.ui import kept, strip
 from tests.app_page import opened, press, session_of, tab_of
-from tests.test_session import until
 
 TINY = {"width": "8", "batch_size": "16", "steps": "40"}
 
 
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def finished(app: AppTest) -> Session:
     session = session_of(app)
-    until(lambda: session.status == "finished" and session.measuring is None, 60)
+    until(lambda: session.status == "finished" and session.measuring is None)
     app.run()
     return session
 
@@ -29,12 +35,6 @@ def two_runs() -> tuple[AppTest, Session, Session]:
     app.text_input(key="lr_d").set_value("0.004").run()
     press(app, "start")
     return app, one, finished(app)
-
-
-def payload(app: AppTest) -> dict[str, Any]:
-    (board,) = [e for e in app.get("bidi_component") if "charts" in str(e.proto)[:200_000]]
-    found: dict[str, Any] = json.loads(board.proto.bytes)
-    return found
 
 
 def outcome(app: AppTest) -> str:
@@ -95,7 +95,7 @@ def test_further_seeds_wait_their_turn_and_are_a_band() -> None:
     for run in further:
         assert isinstance(run, Session)
         assert run.config == two.config.replace(seed=run.config.seed)
-        until(lambda run=run: run.status == "finished" and run.measuring is None, 60)  # type: ignore[misc]
+        until(lambda run=run: run.status == "finished" and run.measuring is None)  # type: ignore[misc]
     assert {run.config.seed for run in further if isinstance(run, Session)} == {1, 2}
     app.run()
     (group,) = strip.cast(tab_of(app)).groups.values()
@@ -156,7 +156,7 @@ def test_at_most_eight_runs_are_held() -> None:
     for k in range(10):
         app.text_input(key="seed").set_value(str(k)).run()
         press(app, "start")
-        until(lambda: session_of(app).status == "finished", 30)
+        until(lambda: session_of(app).status == "finished")
         app.run()
     assert len(tab_of(app).strip) == 8
 
