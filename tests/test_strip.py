@@ -152,7 +152,7 @@ def test_a_new_tab_and_a_restarted_server_find_the_runs(monkeypatch: pytest.Monk
 
 
 def test_at_most_eight_runs_are_held() -> None:
-    app = opened(**{**TINY, "steps": "3", "instruments": "0"})
+    app = opened(**{**TINY, "steps": "3"})
     for k in range(10):
         app.text_input(key="seed").set_value(str(k)).run()
         press(app, "start")

@@ -1,6 +1,8 @@
 """Runs named by what differs: "R1 .1", "lr D .002", "seed 3"."""
 
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from ganviz.config.run_config import RunConfig
@@ -32,7 +34,8 @@ SEEDS = "seeds"
 """Groups runs that differ in nothing but their seed."""
 
 
-def flat(config: RunConfig) -> dict[str, Any]:
+@lru_cache(maxsize=256)  # a live page names its runs ten times a second
+def flat(config: RunConfig) -> Mapping[str, Any]:
     """Every setting that does something, by name, options as `dataset_options.modes`, in the order
     of the form."""
     effective = config.effective
@@ -42,7 +45,7 @@ def flat(config: RunConfig) -> dict[str, Any]:
         for group, owner in OWNERS.items():
             if owner == name:
                 values |= {f"{group}.{option}": v for option, v in getattr(effective, group)}
-    return values
+    return MappingProxyType(values)
 
 
 def differences(configs: Mapping[str, RunConfig]) -> dict[str, dict[str, Any]]:
@@ -79,6 +82,11 @@ def without_seed(config: RunConfig) -> RunConfig:
     return config.replace(seed=settings()["seed"].default)
 
 
+@lru_cache(maxsize=256)
+def _but_seed(config: RunConfig) -> str:
+    return without_seed(config).id
+
+
 def grouped(configs: Mapping[str, RunConfig], by: str) -> dict[str, tuple[str, ...]]:
     """The runs that belong together: by all but the seed (`SEEDS`), or by the value of one field.
 
@@ -87,7 +95,7 @@ def grouped(configs: Mapping[str, RunConfig], by: str) -> dict[str, tuple[str, .
     """
     groups: dict[str, list[str]] = {}
     for run, config in configs.items():
-        same = without_seed(config).id if by == SEEDS else repr(flat(config).get(by))
+        same = _but_seed(config) if by == SEEDS else repr(flat(config).get(by))
         groups.setdefault(same, []).append(run)
     return {runs[0]: tuple(runs) for runs in groups.values()}
 

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -222,8 +223,13 @@ def settings_of(run: Run) -> RunConfig | None:
     """The settings that a run began with; None where they are of another version."""
     if isinstance(run, Session):
         return run.config
+    return _settings(run.config_json)
+
+
+@lru_cache(maxsize=256)
+def _settings(text: str) -> RunConfig | None:
     try:
-        return RunConfig.from_json(run.config_json)
+        return RunConfig.from_json(text)
     except ConfigError:
         return None
 
