@@ -1,0 +1,1 @@
+"""Small databases of past releases, for every later migration."""
