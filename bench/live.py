@@ -5,9 +5,11 @@ that a page has at first, and two in a `Session` that nobody looks at, with thos
 without any, take turns on the same core, and medians are compared: a shared machine changes its
 speed from one minute to the next. A redraw counts when the numbers that a chart shows have changed.
 Counted are the open charts that can change each time; those of the instruments go by these. One
-whose numbers rest (a histogram, once D says one half of everything) is named instead.
+whose numbers rest (a histogram, once D says one half of everything) is named instead. With
+`--further 3` three runs that are over are drawn beside the watched one.
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -152,8 +154,27 @@ def report(at: int, seen: Watched) -> None:
     print(f"{f'watched / headless, no instruments, from {at:,}':58} {seen.share:8.2f}  >= 0.78")
 
 
+def with_further(tab: TrainPage, further: int) -> None:
+    """Let so many runs of other settings end first: they are drawn pale beside the watched one."""
+    for k in range(further):
+        tab.set_number("steps", "2000")
+        tab.set_number("lr_d", f"{0.001 * (k + 2):g}")
+        tab.page.wait_for_timeout(600)
+        tab.press("start")
+        tab.until(lambda: tab.state == "running")
+        tab.until_state("finished", seconds=300)
+        tab.until(lambda: "measur" not in tab.status, seconds=300)
+    if further:
+        tab.set_number("steps", "10000000")
+        tab.set_number("lr_d", "0.001")
+        tab.page.wait_for_timeout(600)
+
+
 def main() -> None:
     """Print each figure beside what is wanted."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--further", type=int, default=0, help="runs that are drawn beside it")
+    further = parser.parse_args().further
     os.sched_setaffinity(0, {BROWSER_CORE})  # the browser inherits it
     with tempfile.TemporaryDirectory() as profile, sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
@@ -170,6 +191,7 @@ def main() -> None:
         tab.press("reset")
         tab.until_state("idle")
         tab.page.wait_for_timeout(500)
+        with_further(tab, further)
         later = seconds_to_data(tab.page)
         early = watch(tab, EARLY)
         late = watch(tab, LATE)
