@@ -122,7 +122,8 @@ def test_back_right_after_start_is_no_late_news(tab: TrainPage) -> None:
     tab.press("start")
     tab.page.evaluate(
         """async first => {
-          while (location.search.includes(first)) await new Promise(requestAnimationFrame);
+          const run = () => new URLSearchParams(location.search).get("run");
+          while (run() === first) await new Promise(requestAnimationFrame);
           history.back();
         }""",
         first,
