@@ -109,6 +109,7 @@ def test_whoever_has_lost_its_lease_writes_no_more(tmp_path: Path) -> None:
     session.stop()
     asleep.flush()
     assert other.run(session.id).step == step
+    assert "Another process goes on with this run" in str(asleep.lost(session.id))
     asleep.close()
     other.close()
 

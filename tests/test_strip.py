@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from ganviz import Session
 from ganviz.ui import kept, strip
-from tests.app_page import opened, press, session_of, tab_of
+from tests.app_page import opened, press, session_of, status, tab_of
 
 TINY = {"dataset": "gaussian", "width": "8", "batch_size": "16", "steps": "40"}
 
@@ -176,3 +176,28 @@ def test_a_store_that_cannot_be_opened_stops_nothing(
     app.button(key="undo").click().run()
     assert list(tab_of(app).strip) == [session.id]
     time.sleep(0.1)
+
+
+def test_a_queued_run_says_its_place_and_is_withdrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    most = kept.places().most
+    kept.places().most = 1
+    try:
+        app = opened(**{**TINY, "steps": "10000000"})
+        press(app, "start")
+        first = session_of(app)
+        app.button(key="seeds").click().run()
+        assert [name[:2] for name in chip_names(app)] == ["● ", "◷1", "◷2"]
+        waiting = [run for run in tab_of(app).strip.values() if run.id != first.id]
+        app.button(key=f"show_{waiting[1].id}").click().run()
+        assert "**queued** · iteration 0 · place 2 of 2" in status(app)
+        assert "Waits for its turn" in status(app)
+        press(app, "stop")
+        until(lambda: waiting[1].status == "stopped")
+        app.run()
+        assert [name[:2] for name in chip_names(app)] == ["● ", "◷1", "■ "]
+        first.stop()
+        until(lambda: waiting[0].status == "running")
+        app.button(key=f"delete_{waiting[0].id}").click().run()
+        assert waiting[0].status == "stopped"
+    finally:
+        kept.places().most = most

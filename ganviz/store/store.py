@@ -103,6 +103,10 @@ class Store:
         self._writer.add(keeper)
         return keeper
 
+    def lost(self, run: str) -> Text | None:
+        """Why nothing more is kept of a run that is made here; None where it is."""
+        return self._writer.lost.get(run)
+
     def flush(self) -> bool:
         """Write what has been told by now; whether that was possible."""
         return self._writer.flush()

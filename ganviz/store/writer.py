@@ -51,6 +51,8 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._beaten = self._tidied = 0.0
         self._moments: dict[str, float] = {}
+        self.lost: dict[str, Message] = {}
+        """Why nothing more is kept of a run."""
         self.trouble: Message | None = None
         """Why nothing can be written at the moment, and what that means."""
 
@@ -58,6 +60,7 @@ class Writer:
         """Look after a keeper from now on, until its run is over and written."""
         with self._lock:
             self._keepers[keeper.run] = keeper
+            self.lost.pop(keeper.run, None)
         self.begin()
         self._wake.set()
 
@@ -130,7 +133,7 @@ class Writer:
         if keeper.birth is not None:
             _insert(connection, keeper.birth, self._holder)
         elif (lost := self._lost(connection, keeper)) is not None:
-            keeper.lost = lost
+            keeper.lost = self.lost[run] = lost
             self.drop([run])
             return
         _write_rows(connection, keeper, told)

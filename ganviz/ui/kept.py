@@ -65,6 +65,12 @@ def trouble() -> Text | None:
     return _opened(str(home())).trouble
 
 
+def lost(run: str) -> Text | None:
+    """Why nothing more is kept of a run; None where it is."""
+    kept = store()
+    return None if kept is None else kept.lost(run)
+
+
 def places() -> Places:
     """The queue of this server's runs."""
     return _places(str(home()))

@@ -51,7 +51,7 @@ def _draw_chip(run: Run, name: Text) -> None:
         key = f"run_{run.id}"
         st.session_state[key] = lead or run.id not in mine.off
         st.checkbox(
-            say(_("{mark} {name}", mark=text.MARKS[run.status], name=name)),
+            say(_("{mark} {name}", mark=_mark(run), name=name)),
             key=key,
             on_change=_switch,
             args=(run.id,),
@@ -76,6 +76,12 @@ def _draw_chip(run: Run, name: Text) -> None:
             args=(run.id,),
             type="tertiary",
         )
+
+
+def _mark(run: Run) -> str:
+    """What it does, and its place in the queue, in a letter or two."""
+    place = run.position if isinstance(run, Session) else None
+    return text.MARKS[run.status] + ("" if place is None else str(place))
 
 
 def _draw_acts(run: Run | None) -> None:
@@ -299,4 +305,4 @@ def _share(run: Run) -> float:
 def signature(mine: "state.Tab") -> tuple[object, ...]:
     """What the strip says: where it changes, it is drawn anew."""
     undo = mine.deleted is not None and time.monotonic() - mine.deleted_at < UNDO_SECONDS
-    return (*((run.id, run.status) for run in mine.strip.values()), mine.shown, undo)
+    return (*((run.id, _mark(run)) for run in mine.strip.values()), mine.shown, undo)

@@ -5,8 +5,9 @@ import streamlit as st
 from ganviz.config import LIVE_FIELDS, ConfigError
 from ganviz.presets import PRESETS
 from ganviz.runs import Run
-from ganviz.say import Text, joined, speaking
+from ganviz.say import Text, _, joined, say, speaking
 from ganviz.session import Session
+from ganviz.snapshot import LIVE
 from ganviz.ui import (
     between,
     board,
@@ -88,6 +89,7 @@ def _cadence(reading: bool) -> float | None:
     tab = state.tab()
     looks = [REFRESH[now] for run in tab.runs.values() if (now := run.status) in REFRESH]
     looks += [MEASURING for run in tab.runs.values() if _is_measured(run) or tab.just_ended(run)]
+    looks += [MEASURING for run in tab.strip.values() if run.status in LIVE]
     # What a press was answered goes after a while, and a measurement that it began is followed.
     looks += [MEASURING] * (presses.answered() is not None)
     looks += [REFRESH["running"]] * tab.address.is_new
@@ -163,11 +165,15 @@ def _draw_status(tab: state.Tab) -> None:
 
 def _notice(session: Session | None) -> Text:
     """What is known of how the run is made, measured and kept."""
-    return joined((session.notice if session else None, kept.trouble()))
+    lost = kept.lost(session.id) if session else None
+    return joined((session.notice if session else None, lost, kept.trouble()))
 
 
 def _doing(session: Session | None) -> str:
-    """What a run that rests is being measured for; a running one says so under its charts."""
+    """What a run that rests is being measured for; a running one says so under its charts. Of one
+    that waits to train, its place."""
+    if session is not None and session.position is not None:
+        return say(_("place {n} of {all}", n=session.position, all=kept.places().waiting))
     if session is None or session.status == "running":
         return ""
     measuring, latest = session.measuring, session.latest
