@@ -24,7 +24,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     monkeypatch.setenv("GANVIZ_HOME", str(tmp_path))
     store = kept.store()
     assert store is not None
-    for k, settings in enumerate(({}, {"seed": 1}, {"seed": 2}, {"lr_d": 0.004})):
+    every: list[dict[str, Any]] = [{}, {"seed": 1}, {"seed": 2}, {"lr_d": 0.004}]
+    for k, settings in enumerate(every):
         keep(store, trained(30, **settings), f"run{k}")
     yield store
     store.close()
@@ -44,7 +45,7 @@ def runs(store: Store) -> list[KeptRun]:
 
 def test_all_runs_stand_in_a_table_and_none_is_drawn_yet(store: Store) -> None:
     app = page()
-    frame = app.dataframe[0].value
+    frame: Any = app.dataframe[0].value
     assert frame["id"].tolist() == ["run3", "run2", "run1", "run0"]
     assert frame["seed"].tolist() == [0, 2, 1, 0]
     assert app.info[0].value.startswith("Pick runs")
@@ -54,7 +55,7 @@ def test_the_address_picks_and_the_charts_overlay_them(store: Store) -> None:
     app = page(runs="run0,run3")
     charts = app.get("plotly_chart")
     assert len(charts) == len(OVER_TIME)
-    differs = app.dataframe[1].value
+    differs: Any = app.dataframe[1].value
     assert differs.loc["lr D"].tolist() == [".001", ".004"]
     for x in ("seconds", "samples", "iteration"):
         app.segmented_control(key="x_axis").set_value(x).run()

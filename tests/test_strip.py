@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ganviz import Session
-from ganviz.ui import kept, strip
+from ganviz.ui import casting, kept
 from tests.app_page import opened, press, session_of, status, tab_of
 
 TINY = {"dataset": "gaussian", "width": "8", "batch_size": "16", "steps": "40"}
@@ -39,7 +39,7 @@ def two_runs() -> tuple[AppTest, Session, Session]:
 
 def outcome(app: AppTest) -> str:
     tab = tab_of(app)
-    return str(strip.outcome(tab) or "")
+    return str(casting.outcome(tab) or "")
 
 
 def chip_names(app: AppTest) -> list[str]:
@@ -52,7 +52,7 @@ def test_starting_anew_keeps_the_last_run_named_by_what_differs() -> None:
     assert list(tab.runs) == [one.id, two.id]
     assert tab.shown == two.id
     assert chip_names(app) == ["✓ lr D .001", "✓ lr D .004"]
-    cast = strip.cast(tab)
+    cast = casting.cast(tab)
     assert (cast.lead, str(cast.names[one.id])) == (two.id, "lr D .001")
     assert outcome(app).startswith("lr D .004: G's error ")
     assert "One seed each" in outcome(app)
@@ -98,7 +98,7 @@ def test_further_seeds_wait_their_turn_and_are_a_band() -> None:
         until(lambda run=run: run.status == "finished" and run.measuring is None)  # type: ignore[misc]
     assert {run.config.seed for run in further if isinstance(run, Session)} == {1, 2}
     app.run()
-    (group,) = strip.cast(tab_of(app)).groups.values()
+    (group,) = casting.cast(tab_of(app)).groups.values()
     assert set(group) == {two.id, *(run.id for run in further)}
     assert "1 against 3 seeds" in outcome(app)
     app.button(key="seeds").click().run()

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from ganviz.registry import UnknownName
 from ganviz.report import report
 from ganviz.say import _, listed, said_by, say
 from ganviz.session import SHARE
-from ganviz.snapshot import Event, Snapshot
+from ganviz.snapshot import Event, Snapshot, Status
 from ganviz.stopwatch import Stopwatch
 from ganviz.store import Keeper
 from ganviz.trainer import Trainer, one_thread
@@ -27,6 +27,9 @@ TRAIN = "ganviz train"
 INTERRUPTED = _("interrupted; writing what there is")
 
 MOST_SHARE = 0.9
+
+CODES: Mapping[Status, int] = {"finished": 0, "diverged": 1, "stopped": 130}
+"""What the command exits with."""
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -162,9 +165,8 @@ def follow(
         tell(who, lost)
     if trainer.notice:
         tell(who, trainer.notice)
-    code = {"finished": 0, "diverged": 1, "stopped": 130}[end.status]
+    code, clock = CODES[end.status], watch.marks(trainer.iteration)
     with one_thread():
-        clock = watch.marks(trainer.iteration)
         snapshot = replace(trainer.snapshot(), status=end.status, clock=clock)
         if panel is not None:
             snapshot = replace(snapshot, readings=panel.readings(now=True))

@@ -12,6 +12,7 @@ from ganviz.ui import (
     between,
     board,
     buttons,
+    casting,
     controls,
     follow,
     kept,
@@ -123,7 +124,7 @@ def _live(cadence: float | None, reading: bool, drawn: tuple[object, ...]) -> No
 
 def _draw_moving(tab: state.Tab) -> None:
     session = tab.session
-    if said := strip.outcome(tab):
+    if said := casting.outcome(tab):
         with st.container(key="outcome"):
             st.caption(text.plain(said))
     with st.container(horizontal=True, key="status"):
@@ -140,7 +141,7 @@ def _draw_moving(tab: state.Tab) -> None:
         shown=tab.run.latest if tab.run else None,
         hint=None if tab.runs else text.IDLE_HINT,
         opening=board.Opening(preset, PRESETS[preset].shows),
-        cast=strip.cast(tab),
+        cast=casting.cast(tab),
         buttons=buttons.NUMBERED,
         pressed=buttons.press_due,
         noticed=bool(_notice(session)),
