@@ -45,7 +45,9 @@ def lines(name: str, of: dict[str, Snapshot], cast: Cast) -> list[dict[str, Any]
 def test_every_chart_takes_every_cast(name: str, x: Along, n: int) -> None:
     of = runs(n)
     empty = replace(plain(), history=Columns.empty(COLUMNS), clock=Columns.empty(CLOCK))
-    odd = replace(run(9), history=Columns(np.full((3, len(COLUMNS)), np.nan)))
+    unknown = np.full((3, len(COLUMNS)), np.nan)
+    unknown[:, 0] = 1, 2, 3  # iterations are always known
+    odd = replace(run(9), history=Columns(unknown))
     for extra in ({}, {"empty": empty}, {"odd": odd}):
         for lead in (None, "r0", "gone"):
             for groups in ({}, {"g": ("r0", "r1")}, {"g": ("r1", "r2", "gone")}):

@@ -22,20 +22,23 @@ AGAIN_SECONDS = 1.0
 
 
 def draw() -> None:
-    """Draw the strip, once there is something to pick from."""
+    """Draw the strip; it has its place before there is a run, so that nothing moves for it."""
     mine = state.tab()
-    undo = mine.deleted is not None and time.monotonic() - mine.deleted_at < UNDO_SECONDS
-    if not mine.strip and not undo:
-        return
     names = casting.called(mine.strip)
     with st.container(horizontal=True, key="strip", gap="small", vertical_alignment="center"):
         with st.container(horizontal=True, key="runs", gap="small", width="content"):
             for run in mine.strip.values():
                 _draw_chip(run, names[run.id])
+            if _undoable(mine):
+                st.button(str(text.UNDO), key="undo", on_click=_undo, type="tertiary")
+            elif not mine.strip:
+                st.caption(str(text.NO_RUNS))
         with st.container(horizontal=True, key="acts", gap="small", width="content"):
             _draw_acts(mine.run)
-            if undo:
-                st.button(str(text.UNDO), key="undo", on_click=_undo, type="tertiary")
+
+
+def _undoable(mine: "state.Tab") -> bool:
+    return mine.deleted is not None and time.monotonic() - mine.deleted_at < UNDO_SECONDS
 
 
 def _draw_chip(run: Run, name: Text) -> None:
@@ -80,19 +83,20 @@ def _mark(run: Run) -> str:
 
 def _draw_acts(run: Run | None) -> None:
     """What can be done with the run that is shown."""
-    if run is None:
-        return
-    if kept.store() is not None and run.status not in ("idle", *LIVE):
-        more = run.status == "finished"
-        st.button(
-            str(text.MORE if more else text.CONTINUE),
-            key="continue",
-            help=str(text.MORE_HELP if more else text.CONTINUE_HELP),
-            on_click=_continue,
-            args=(run.id,),
-        )
+    more = run is not None and run.status == "finished"
     st.button(
-        str(text.SEEDS), key="seeds", help=str(text.SEEDS_HELP), on_click=_again, args=(run.id,)
+        str(text.MORE if more else text.CONTINUE),
+        key="continue",
+        help=str(text.MORE_HELP if more else text.CONTINUE_HELP),
+        on_click=_continue,
+        disabled=run is None or kept.store() is None or run.status in ("idle", *LIVE),
+    )
+    st.button(
+        str(text.SEEDS),
+        key="seeds",
+        help=str(text.SEEDS_HELP),
+        on_click=_again,
+        disabled=run is None,
     )
     st.selectbox(
         str(text.HOW_MANY_SEEDS),
@@ -101,6 +105,7 @@ def _draw_acts(run: Run | None) -> None:
         key="further",
         label_visibility="collapsed",
         width=72,
+        disabled=run is None,
     )
 
 
@@ -171,11 +176,12 @@ def _undo() -> None:
     state.name_shown()
 
 
-def _continue(run: str) -> None:
+def _continue() -> None:
     """Go on with a run; one that has finished goes on as a branch with twice the iterations."""
-    store, old = kept.store(), state.tab().strip.get(run)
+    store, old = kept.store(), state.tab().run
     if store is None or old is None or old.status in LIVE:
         return
+    run = old.id
     store.flush()
     share = _share(old)
     try:
@@ -196,10 +202,10 @@ def _continue(run: str) -> None:
     session.start()
 
 
-def _again(run: str) -> None:
+def _again() -> None:
     """The same settings with further seeds, one run each, in the queue."""
     mine = state.tab()
-    old = mine.strip.get(run)
+    old = mine.run
     config = None if old is None else state.settings_of(old)
     if old is None or config is None or time.monotonic() - mine.repeated < AGAIN_SECONDS:
         return
@@ -225,5 +231,5 @@ def _share(run: Run) -> float:
 
 def signature(mine: "state.Tab") -> tuple[object, ...]:
     """What the strip says: where it changes, it is drawn anew."""
-    undo = mine.deleted is not None and time.monotonic() - mine.deleted_at < UNDO_SECONDS
-    return (*((run.id, _mark(run)) for run in mine.strip.values()), mine.shown, undo)
+    runs = ((run.id, _mark(run)) for run in mine.strip.values())
+    return (*runs, mine.shown, _undoable(mine))

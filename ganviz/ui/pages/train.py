@@ -124,9 +124,8 @@ def _live(cadence: float | None, reading: bool, drawn: tuple[object, ...]) -> No
 
 def _draw_moving(tab: state.Tab) -> None:
     session = tab.session
-    if said := casting.outcome(tab):
-        with st.container(key="outcome"):
-            st.caption(text.plain(said))
+    with st.container(key="outcome"):
+        _draw_outcome(tab)
     with st.container(horizontal=True, key="status"):
         with st.container(key="now", gap=None):
             _draw_status(tab)
@@ -146,6 +145,12 @@ def _draw_moving(tab: state.Tab) -> None:
         pressed=buttons.press_due,
         noticed=bool(_notice(session)),
     )
+
+
+def _draw_outcome(tab: state.Tab) -> None:
+    """What a change did, or how that is learned; its place is kept where there is nothing to say."""
+    hint = text.ONE_RUN if len(tab.strip) == 1 else text.BLANK
+    st.caption(text.plain(casting.outcome(tab) or hint))
 
 
 def _draw_status(tab: state.Tab) -> None:

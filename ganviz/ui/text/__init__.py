@@ -20,6 +20,7 @@ from ganviz.ui.text.shown import (
     verdict,
 )
 from ganviz.ui.text.words import (
+    BLANK,
     BUTTONS,
     CONTINUE,
     CONTINUE_HELP,
@@ -34,12 +35,14 @@ from ganviz.ui.text.words import (
     MEASURING_NOW,
     MORE,
     MORE_HELP,
+    NO_RUNS,
     NOT_FROM_HERE,
     NOT_KEPT,
     NOT_MEASURABLE,
     NOTHING_RUNS,
     NOTHING_TO_MEASURE,
     NUMBERS,
+    ONE_RUN,
     PAGE_TITLE,
     READING,
     RESTORE,
@@ -56,6 +59,7 @@ from ganviz.words import HEAD as NUMBERS_HEAD
 from ganviz.words import INSTRUMENTS_OFF, Row
 
 __all__ = [
+    "BLANK",
     "BUTTONS",
     "CONTINUE",
     "CONTINUE_HELP",
@@ -76,8 +80,10 @@ __all__ = [
     "NOT_FROM_HERE",
     "NOT_KEPT",
     "NOT_MEASURABLE",
+    "NO_RUNS",
     "NUMBERS",
     "NUMBERS_HEAD",
+    "ONE_RUN",
     "PAGE_TITLE",
     "READING",
     "RESTORE",

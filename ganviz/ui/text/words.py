@@ -67,6 +67,10 @@ MARKS: dict[Status, str] = {
 """How each status looks where there is no room for its name."""
 
 THIS_RUN = _("this run")
+BLANK = "\u00a0"
+"""Nothing to say, in a line that is there."""
+NO_RUNS = _("Runs stand here side by side: start one, change a setting, start again.")
+ONE_RUN = _("A second run beside it is compared here: change a setting and press Start.")
 SHOW_HELP = _("Let samples, histograms, table, words and buttons speak of this run.")
 DELETE_HELP = _("Delete this run; Undo has it back for a minute.")
 UNDO = _("Undo delete")
