@@ -11,6 +11,8 @@ from tests.browser.conftest import SLOWEST
 from tests.browser.page import TrainPage
 from tests.browser.server import Server
 
+pytestmark = pytest.mark.browser
+
 QUICK = "?dataset=gaussian&width=16&steps=400"
 
 _LINES = """name => {
