@@ -9,7 +9,7 @@ from ganviz.instruments import INSTRUMENTS
 from ganviz.say import Text, _
 from ganviz.session import Session
 from ganviz.session.kept import begun
-from ganviz.ui import kept, presses, state, text
+from ganviz.ui import kept, presses, showing, state, text
 from ganviz.ui.form import Form, settle
 
 FIRST_LOOK = 0.4
@@ -114,7 +114,7 @@ def _reset(session: Session | None) -> Text | None:
     if session is not None:
         session.stop()
     state.tab().complaint = None
-    state.clear()
+    showing.clear()
     return None
 
 
@@ -141,7 +141,7 @@ def _begin(config: RunConfig, share: float, begin: Callable[[Session], None]) ->
     state.tab().complaint = None
     state.tab().resumes = False
     session = begun(kept.store(), config, share=share, places=kept.places())
-    state.show(session)
+    showing.show(session)
     begin(session)
     session.wait(FIRST_LOOK)
 

@@ -9,7 +9,7 @@ from ganviz.diagnosis.outcome import compared
 from ganviz.runs import Run
 from ganviz.say import Text
 from ganviz.snapshot import LIVE, Snapshot
-from ganviz.ui import state, text
+from ganviz.ui import showing, state, text
 from ganviz.words.outcome import outcome_said
 
 
@@ -25,7 +25,7 @@ def called(runs: Mapping[str, Run], lead: str | None = None) -> dict[str, Text]:
 
 def configs(runs: Mapping[str, Run]) -> dict[str, RunConfig]:
     """The settings of runs, of those whose settings are known."""
-    found = {i: state.settings_of(run) for i, run in runs.items()}
+    found = {i: showing.settings_of(run) for i, run in runs.items()}
     return {i: config for i, config in found.items() if config is not None}
 
 

@@ -11,7 +11,7 @@ from ganviz.session.kept import begun, branched, continued
 from ganviz.snapshot import LIVE
 from ganviz.store import StoreError
 from ganviz.store.retention import UNDO_SECONDS
-from ganviz.ui import casting, kept, presses, state, text
+from ganviz.ui import casting, kept, presses, showing, state, text
 from ganviz.ui.form import load
 
 FURTHER = (1, 2, 3, 5, 7)
@@ -115,7 +115,7 @@ def _switch(run: str) -> None:
         mine.off.discard(run)
     else:
         mine.off.add(run)
-    state.name_shown()
+    showing.name_shown()
 
 
 def _show(run: str) -> None:
@@ -125,10 +125,10 @@ def _show(run: str) -> None:
     mine.shown = run
     mine.off.discard(run)
     shown = mine.strip[run]
-    config = shown.current if isinstance(shown, Session) else state.settings_of(shown)
+    config = shown.current if isinstance(shown, Session) else showing.settings_of(shown)
     if config is not None:
         load(config)
-    state.name_shown()
+    showing.name_shown()
 
 
 def _delete(run: str) -> None:
@@ -144,7 +144,7 @@ def _delete(run: str) -> None:
         return
     mine.take_away(run)
     mine.deleted, mine.deleted_at = gone, time.monotonic()
-    state.name_shown()
+    showing.name_shown()
 
 
 def _deleted(run: str) -> Text | None:
@@ -173,7 +173,7 @@ def _undo() -> None:
             return
     mine.deleted = None
     mine.add(back, shown=mine.shown is None)
-    state.name_shown()
+    showing.name_shown()
 
 
 def _continue() -> None:
@@ -198,7 +198,7 @@ def _continue() -> None:
         return
     load(session.current)
     state.tab().resumes = False
-    state.show(session)
+    showing.show(session)
     session.start()
 
 
@@ -206,7 +206,7 @@ def _again() -> None:
     """The same settings with further seeds, one run each, in the queue."""
     mine = state.tab()
     old = mine.run
-    config = None if old is None else state.settings_of(old)
+    config = None if old is None else showing.settings_of(old)
     if old is None or config is None or time.monotonic() - mine.repeated < AGAIN_SECONDS:
         return
     mine.repeated = time.monotonic()
@@ -218,7 +218,7 @@ def _again() -> None:
         state.RUNS.add(session, state.viewer())
         mine.add(session, shown=False)
         session.start()
-    state.name_shown()
+    showing.name_shown()
 
 
 def _share(run: Run) -> float:

@@ -18,6 +18,7 @@ from ganviz.ui import (
     kept,
     language,
     presses,
+    showing,
     state,
     strip,
     text,
@@ -47,7 +48,7 @@ def main() -> None:
     came_back = between.arrived("train")
     if came_back and "run" not in st.query_params:
         _come_back(tab)
-    elif came_back or "preset" not in st.session_state or state.navigated():
+    elif came_back or "preset" not in st.session_state or showing.navigated():
         _turn_to_address()
     buttons.press_due()  # one that was cut short by this redraw
     follow.take_over(tab.session)
@@ -66,7 +67,7 @@ def main() -> None:
 
 def _turn_to_address() -> None:
     """Show the run, or the settings, that the address names."""
-    config = state.restore()
+    config = showing.restore()
     presses.answer(None)
     load(config or PRESETS[DEFAULT_PRESET].config)
     session = state.tab().session
@@ -83,7 +84,7 @@ def _come_back(tab: state.Tab) -> None:
         return
     load(*tab.left)
     load_share(*([tab.session.share] if tab.session else []))
-    state.name_shown()
+    showing.name_shown()
 
 
 def _cadence(reading: bool) -> float | None:
@@ -111,11 +112,11 @@ def _live(cadence: float | None, reading: bool, drawn: tuple[object, ...]) -> No
     """
     tab = state.tab()
     tab.look()
-    if state.navigated() or follow.news(tab.session) or strip.signature(tab) != drawn:
+    if showing.navigated() or follow.news(tab.session) or strip.signature(tab) != drawn:
         st.rerun()
     with speaking(language.spoken()):
         _draw_moving(tab)
-    state.keep_address()
+    showing.keep_address()
     still = reading and Form().look.reading
     if (_cadence(still), still) != (cadence, reading):
         st.rerun()
@@ -148,7 +149,7 @@ def _draw_moving(tab: state.Tab) -> None:
 
 
 def _draw_outcome(tab: state.Tab) -> None:
-    """What a change did, or how that is learned; its place is kept where there is nothing to say."""
+    """What a change did, or how that is learned, in a line that is always there."""
     hint = text.ONE_RUN if len(tab.strip) == 1 else text.BLANK
     st.caption(text.plain(casting.outcome(tab) or hint))
 
