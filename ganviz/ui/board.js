@@ -209,7 +209,6 @@ class Board {
 
   label(payload) {
     this.root.classList.toggle("noticed", payload.noticed);
-    this.root.classList.toggle("beside", payload.beside);
     say(this.hint, payload.hint);
     this.hint.hidden = !payload.hint;
     for (const place of this.places) {

@@ -177,7 +177,6 @@ def _payload(
         "open": opening.charts,
         "hint": str(hint or ""),
         "noticed": noticed,
-        "beside": len(snapshots) > 1,
         "runs": casting.cast.lead or " ".join(snapshots),
     }
     return f'{{"charts":{{{figures}}},"buttons":{buttons},{json.dumps(rest)[1:]}'.encode()
