@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ganviz import RunConfig, Store
+from ganviz import CHARTS, RunConfig, Store
 from ganviz.config.naming import SEEDS
 from ganviz.store import KeptRun
 from ganviz.ui import compared, kept
 from ganviz.ui.compared import best_of
-from ganviz.words.captions import OVER_TIME
 from tests.test_store import kept as keep
 from tests.test_store import trained
 
@@ -54,7 +53,7 @@ def test_all_runs_stand_in_a_table_and_none_is_drawn_yet(store: Store) -> None:
 def test_the_address_picks_and_the_charts_overlay_them(store: Store) -> None:
     app = page(runs="run0,run3")
     charts = app.get("plotly_chart")
-    assert len(charts) == len(OVER_TIME)
+    assert len(charts) == sum(entry.facts["over_iterations"] for entry in CHARTS.values())
     differs: Any = app.dataframe[1].value
     assert differs.loc["lr D"].tolist() == [".001", ".004"]
     for x in ("seconds", "samples", "iteration"):
@@ -94,17 +93,20 @@ def test_groups_by_seed_and_by_a_field(store: Store) -> None:
 @pytest.mark.parametrize(
     ("values", "best", "winner"),
     [
-        ({"a": 0.1, "b": 0.5}, "low", "a"),
-        ({"a": 0.1, "b": 0.14}, "low", None),
-        ({"a": 0.01, "b": -0.5}, "low", None),  # both like real data
-        ({"a": 0.4, "b": 0.7}, "high", None),
-        ({"a": -0.4, "b": -0.2}, "high", "b"),
-        ({"a": 0.04, "b": -0.2}, "floor", "a"),
-        ({"a": 3.0}, "low", None),
+        ({"a": [0.1], "b": [0.5]}, "low", "a"),
+        ({"a": [0.1], "b": [0.14]}, "low", None),
+        ({"a": [0.01], "b": [-0.5]}, "low", None),  # both like real data
+        ({"a": [0.4], "b": [0.7]}, "high", None),
+        ({"a": [-0.4], "b": [-0.2]}, "high", "b"),
+        ({"a": [0.04], "b": [-0.2]}, "floor", "a"),
+        ({"a": [3.0]}, "low", None),
+        ({"a": [0.1, 0.12], "b": [0.5, 0.52]}, "low", "a"),
+        ({"a": [0.1, 0.12], "b": [0.5, 0.9]}, "low", None),  # seeds differ as much
+        ({"a": [0.1], "b": [0.5, 0.52], "c": [0.2, 0.9]}, "low", None),
     ],
 )
-def test_the_best_is_marked_beyond_the_floor_only(
-    values: dict[str, float], best: str, winner: str | None
+def test_the_best_is_marked_beyond_the_floor_and_the_seeds_only(
+    values: dict[str, list[float]], best: str, winner: str | None
 ) -> None:
     assert best_of(values, best, 0.0, 0.05) == winner
 

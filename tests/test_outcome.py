@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import ttest_ind
 
 from ganviz import Snapshot
 from ganviz.columns import Columns
-from ganviz.diagnosis.outcome import ERROR, Measure, compared, permutation_chance
+from ganviz.diagnosis.outcome import ERROR, Measure, compared, permutation_chance, seed_noise
 from ganviz.levels import V_EQUILIBRIUM
 from ganviz.readings import GAPS, Floor
 from ganviz.words.outcome import outcome_said, short
@@ -155,6 +156,30 @@ def test_seeds_say_how_sure_it_is() -> None:
     assert "3 against 3 seeds" in line
     assert "in 10% of all ways to share them out (at the least 10%)" in line
     assert "1 against 3 seeds." in said(before[:1], after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [((0.3, 0.1, 0.25, 0.5), (0.05, 0.2, 0.12)), ((1.0, 2.0), (4.0, 4.5)), ((3.0,), (1.0, 2.0))],
+)
+def test_the_noise_of_seeds_is_where_students_test_turns(
+    before: tuple[float, ...], after: tuple[float, ...]
+) -> None:
+    apart = float(np.mean(before) - np.mean(after))
+    moved = tuple(value + apart + seed_noise(before, after) for value in after)
+    if len(before) > 1:  # with one value a side scipy's test gives no p
+        assert ttest_ind(before, moved).pvalue == pytest.approx(0.05, abs=1e-9)
+    else:
+        freedom_one = 12.7062047364 * np.sqrt(0.5 * 1.5)  # t(.975; 1) of any table
+        assert seed_noise(before, after) == pytest.approx(freedom_one)
+
+
+def test_what_seeds_differ_by_is_no_change() -> None:
+    before, after = [error(0.3)], [error(e) for e in (0.1, 0.2, 0.35)]
+    assert "no difference beyond the noise" in said(before, after)
+    assert compared(before, after).measure.change == "noise"  # type: ignore[union-attr]
+    close = [error(e) for e in (0.1, 0.105, 0.11)]
+    assert compared(before, close).measure.change == "better"  # type: ignore[union-attr]
 
 
 def test_the_name_of_a_measure() -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 from ganviz.config import ConfigError, RunConfig
 from ganviz.config.naming import SEEDS, differences, grouped, label_of, named, short
 from ganviz.diagnosis import inside, like_real
+from ganviz.diagnosis.outcome import seed_noise
 from ganviz.digits import significant
 from ganviz.say import Message, Text, _, say
 from ganviz.snapshot import Snapshot
@@ -152,9 +153,7 @@ def quality(
             for side, ids in sides.items()
         }
         values = {side: numbers for side, numbers in values.items() if numbers}
-        best = best_of(
-            {side: float(np.mean(n)) for side, n in values.items()}, facts["best"], low, high
-        )
+        best = best_of(values, facts["best"], low, high)
         width = max(abs(low), abs(high))
         floor = _("{low} to {high}", low=significant(low, width), high=significant(high, width))
         rows[say(Message(facts["label"]))] = {say(_("real data, 99 %")): str(floor)} | {
@@ -164,25 +163,29 @@ def quality(
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def best_of(values: Mapping[str, float], best: str, low: float, high: float) -> str | None:
-    """Who has the best value, if it is beyond the floor's width from the next; else None.
+def best_of(
+    values: Mapping[str, Sequence[float]], best: str, low: float, high: float
+) -> str | None:
+    """Who has the best mean, if it is from every other beyond the floor's width and the seeds'
+    noise; else None. Values that cannot be told from real data are equally good.
 
-    Values that cannot be told from real data are equally good.
-
-    >>> best_of({"a": 0.1, "b": 0.5}, "low", 0.0, 0.05)
+    >>> best_of({"a": [0.1], "b": [0.5]}, "low", 0.0, 0.05)
     'a'
-    >>> best_of({"a": 0.1, "b": 0.12}, "low", 0.0, 0.05)
+    >>> best_of({"a": [0.1], "b": [0.12]}, "low", 0.0, 0.05)
+    >>> best_of({"a": [0.1], "b": [0.2, 0.8]}, "low", 0.0, 0.05)
     """
 
-    def badness(value: float) -> float:
+    def badness(side: str) -> float:
+        value = float(np.mean(values[side]))
         off = {"low": value - high, "high": low - value}.get(best, max(low - value, value - high))
         return max(off, 0.0)
 
-    ranked = sorted(values, key=lambda side: badness(values[side]))
-    if len(ranked) < 2:
-        return None
-    first, second = (badness(values[side]) for side in ranked[:2])
-    return ranked[0] if second - first > high - low else None
+    first, *others = sorted(values, key=badness)
+    for other in others:
+        doubt = max(high - low, seed_noise(values[first], values[other]))
+        if not badness(other) - badness(first) > doubt:
+            return None
+    return first if others else None
 
 
 def _cell(numbers: Sequence[float], low: float, high: float, *, marked: bool) -> str:

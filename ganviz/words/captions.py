@@ -11,9 +11,6 @@ from ganviz.words.who import WHOSE, no_value, shown_g, two_gs, why_no_probabilit
 OF_V = ("value", "terms", "histogram", "accuracy")
 """The charts that show V and what belongs to it."""
 
-OVER_TIME = ("value", "terms", "gaps", "quality", "losses", "gradients", "accuracy")
-"""The charts in which other runs may be drawn."""
-
 PALE = _("Pale: other runs; bands: the lowest to the highest of several seeds, about their mean.")
 
 
@@ -42,8 +39,8 @@ def captions(snapshot: Snapshot | None) -> dict[str, Text]:
 
 
 def beside(caption: Text, name: str) -> Text:
-    """The caption of a chart in which other runs are pale lines, or do not appear."""
-    return joined([caption, PALE if name in OVER_TIME else None])
+    """The caption of a chart beside other runs; the one of V says for all how those are drawn."""
+    return joined([caption, PALE if name == "value" else None])
 
 
 def _losses(snapshot: Snapshot | None) -> Text:

@@ -60,7 +60,7 @@ def _said(measure: Measure) -> Text:
             return _(
                 "{numbers}: no difference beyond the noise ({noise})",
                 numbers=numbers,
-                noise=short(measure.noise),
+                noise=short(measure.doubt),
             )
 
 

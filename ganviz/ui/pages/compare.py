@@ -15,7 +15,6 @@ from ganviz.snapshot import LIVE, STATUSES, Snapshot
 from ganviz.store import KeptRun, Store, StoreError
 from ganviz.ui import between, compared, kept, language, manage, text
 from ganviz.ui.text import compare as words
-from ganviz.words.captions import OVER_TIME
 
 PICKED = "compared"
 """Under which the ids of the picked runs are kept."""
@@ -197,7 +196,8 @@ def _draw_tables(
 def _draw_charts(seen: dict[str, Snapshot], cast: Cast) -> None:
     """The charts over iterations, two side by side."""
     columns = st.columns(2)
-    for place, name in enumerate(OVER_TIME):
+    over_time = (name for name, entry in CHARTS.items() if entry.facts["over_iterations"])
+    for place, name in enumerate(over_time):
         with columns[place % 2], st.container(key=f"chart_{name}", border=True):
             st.markdown(f"**{say(CHARTS[name].facts['title'])}**")
             figure = draw(name, seen, cast).figure()
