@@ -10,7 +10,7 @@ import pytest
 from ganviz import RunConfig, Store, StoreError
 from ganviz.session.kept import begun, continued
 from ganviz.store import born
-from ganviz.store.leases import LEASE_SECONDS, Holder, lives, process_name
+from ganviz.store.leases import LEASE_SECONDS, Holder, process_name
 from tests.test_store import kept, trained
 
 CONFIG = RunConfig(width=8, depth=1, batch_size=16, steps=2000)
@@ -74,8 +74,11 @@ def test_a_number_that_is_given_again_is_another_process() -> None:
     assert holder.holds(row)  # type: ignore[arg-type]
     other = row | {"process": holder.process.partition("@")[0] + "@1"}
     assert not holder.holds(other)  # type: ignore[arg-type]
-    assert lives(1)
-    assert process_name(2**22 + 1) == f"{2**22 + 1}@"
+    nobody = process_name(2**22 + 1)
+    assert nobody == f"{2**22 + 1}@"
+    fresh = row | {"beat": holder.clock()}
+    assert not holder.holds(fresh | {"process": nobody})  # type: ignore[arg-type]
+    assert holder.holds(fresh | {"process": "1@"})  # type: ignore[arg-type]
 
 
 def test_of_two_resumes_one_wins(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Who makes a run: the process that holds its lease. A run whose lease has run out is free."""
 
 import os
+import platform
 import secrets
 import sqlite3
 import time
@@ -8,6 +9,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+
+import psutil
 
 from ganviz.snapshot import LIVE, Status
 
@@ -22,7 +25,7 @@ def boot_name() -> str:
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
-        return f"{os.uname().nodename}-{round((time.time() - time.monotonic()) / 60)}"
+        return f"{platform.node()}-{round((time.time() - time.monotonic()) / 60)}"
 
 
 def process_name(number: int) -> str:
@@ -34,17 +37,6 @@ def process_name(number: int) -> str:
     except OSError:
         return f"{number}@"
     return f"{number}@{fields[19]}"
-
-
-def lives(number: int) -> bool:
-    """Whether a process of this machine is there."""
-    try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 @dataclass(frozen=True)
@@ -97,7 +89,7 @@ class Holder:
             return True
         if row["boot"] == self.boot:
             number, _, born = row["process"].partition("@")
-            if not lives(int(number)):
+            if not psutil.pid_exists(int(number)):
                 return False
             if born:
                 return process_name(int(number)) == str(row["process"])
