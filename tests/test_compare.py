@@ -47,6 +47,7 @@ def test_all_runs_stand_in_a_table_and_none_is_drawn_yet(store: Store) -> None:
     frame: Any = app.dataframe[0].value
     assert frame["id"].tolist() == ["run3", "run2", "run1", "run0"]
     assert frame["seed"].tolist() == [0, 2, 1, 0]
+    assert str(frame["created"].dtype).endswith("UTC]")  # a browser elsewhere says how long ago
     assert app.info[0].value.startswith("Pick runs")
 
 
@@ -76,6 +77,13 @@ def test_search_and_status_find_runs(store: Store) -> None:
     app = page()
     app.text_input(key="search").set_value("dear").run()
     assert app.dataframe[0].value["id"].tolist() == ["run1"]
+
+
+def test_two_runs_of_one_name_have_a_column_each(store: Store) -> None:
+    for run in ("run0", "run3"):
+        store.rename(run, "mine")
+    differs = compared.what_differs([store.run("run0"), store.run("run3")])
+    assert differs.loc["lr D"].to_dict() == {"mine": ".001", "mine (2)": ".004"}
 
 
 def test_groups_by_seed_and_by_a_field(store: Store) -> None:

@@ -3,7 +3,16 @@
 import pytest
 
 from ganviz import RunConfig
-from ganviz.config.naming import SEEDS, differences, flat, grouped, named, short, without_seed
+from ganviz.config.naming import (
+    SEEDS,
+    differences,
+    flat,
+    grouped,
+    named,
+    short,
+    told_apart,
+    without_seed,
+)
 from ganviz.config.schema import settings
 
 A = RunConfig(penalty="none")
@@ -49,6 +58,14 @@ def test_alike_runs_are_told_apart() -> None:
     }
     assert names(a=A, b=b) == {"a": "lr D .001", "b": "lr D .002"}
     assert names(a=A) == {"a": "same settings"}
+
+
+def test_names_that_a_person_gave_twice_are_told_apart() -> None:
+    def told(lead: str | None) -> list[str]:
+        return [str(name) for name in told_apart(dict.fromkeys("abc", "mine"), lead).values()]
+
+    assert told(None) == ["mine", "mine (2)", "mine (3)"]
+    assert told("b") == ["mine (2)", "mine", "mine (3)"]
 
 
 def test_no_penalty_is_a_name_too() -> None:

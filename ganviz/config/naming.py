@@ -74,7 +74,18 @@ def named(configs: Mapping[str, RunConfig], lead: str | None = None) -> dict[str
             mine = differences({lead: configs[lead], run: config})
         parts = _parts(config, mine)
         names[run] = _joined(parts) if parts else SAME
-    return _told_apart(names, lead)
+    return told_apart(names, lead)
+
+
+def told_apart(names: Mapping[str, Text], lead: str | None = None) -> dict[str, Text]:
+    """The same names, numbered where they repeat: "a", "a (2)"; the lead's stays as it is."""
+    counts: dict[str, int] = {}
+    told: dict[str, Text] = {}
+    for run in sorted(names, key=lambda run: run != lead):
+        name = names[run]
+        number = counts[str(name)] = counts.get(str(name), 0) + 1
+        told[run] = name if number == 1 else _("{name} ({n})", name=name, n=number)
+    return {run: told[run] for run in names}
 
 
 def without_seed(config: RunConfig) -> RunConfig:
@@ -147,16 +158,3 @@ def _joined(parts: list[Text]) -> Text:
     if len(parts) <= MOST:
         return shown
     return _("{names}, +{more}", names=shown, more=len(parts) - MOST)
-
-
-def _told_apart(names: Mapping[str, Text], lead: str | None) -> dict[str, Text]:
-    counts: dict[str, int] = {}
-    told: dict[str, Text] = {}
-    for run, name in names.items():
-        if run == lead:
-            told[run] = name
-            continue
-        counts[str(name)] = counts.get(str(name), 0) + 1
-        number = counts[str(name)]
-        told[run] = name if number == 1 else _("{name} ({n})", name=name, n=number)
-    return told

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from ganviz.charts.cast import Cast
 from ganviz.config import RunConfig
-from ganviz.config.naming import SEEDS, grouped, named, without_seed
+from ganviz.config.naming import SEEDS, grouped, named, told_apart, without_seed
 from ganviz.diagnosis.outcome import compared
 from ganviz.runs import Run
 from ganviz.say import Text
@@ -17,10 +17,13 @@ def called(runs: Mapping[str, Run], lead: str | None = None) -> dict[str, Text]:
     """Runs by what differs: from each other, or from the lead; else by their labels."""
     known = configs(runs)
     names = named(known, lead if lead in known else None) if len(known) > 1 else {}
-    return {
-        run.id: run.label if run.label != run.id else names.get(run.id, text.THIS_RUN)
-        for run in runs.values()
-    }
+    return told_apart(
+        {
+            run.id: run.label if run.label != run.id else names.get(run.id, text.THIS_RUN)
+            for run in runs.values()
+        },
+        lead,
+    )
 
 
 def configs(runs: Mapping[str, Run]) -> dict[str, RunConfig]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ganviz.config import ConfigError, RunConfig
-from ganviz.config.naming import SEEDS, differences, grouped, label_of, named, short
+from ganviz.config.naming import SEEDS, differences, grouped, label_of, named, short, told_apart
 from ganviz.diagnosis import inside, like_real
 from ganviz.diagnosis.outcome import seed_noise
 from ganviz.digits import significant
@@ -23,7 +23,7 @@ Floors = tuple[float, float, float]
 def table(runs: Sequence[KeptRun]) -> pd.DataFrame:
     """A row for each run, newest first."""
     frame = pd.DataFrame([_row(run) for run in runs], columns=list(words.COLUMNS))
-    frame["created"] = pd.to_datetime(frame["created"], unit="s")
+    frame["created"] = pd.to_datetime(frame["created"], unit="s", utc=True)
     return frame
 
 
@@ -77,10 +77,11 @@ def configs(runs: Sequence[KeptRun]) -> dict[str, RunConfig]:
 def names(runs: Sequence[KeptRun]) -> dict[str, Text]:
     """What runs are called: as a person called them, else by what differs, else by their ids."""
     by_difference = named(known) if len(known := configs(runs)) > 1 else {}
-    return {
+    called = {
         run.id: run.label if run.label != run.id else by_difference.get(run.id, run.id)
         for run in runs
     }
+    return told_apart(called)
 
 
 def groups(
