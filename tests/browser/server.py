@@ -1,6 +1,7 @@
 """Starts the app as the README says, and ends it as a person would."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,7 +21,8 @@ class Server:
 
     def __init__(self, *prefix: str, home: Path | None = None) -> None:
         self.home = home or Path(tempfile.mkdtemp(prefix="ganviz-home-"))
-        """Where its runs are kept; another server may go on with them."""
+        """Where its runs are kept; another server may go on with them, if it was given."""
+        self._passing = home is None
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -73,6 +75,8 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        if self._passing:
+            shutil.rmtree(self.home, ignore_errors=True)
         return self._output()
 
     def _read(self) -> None:
