@@ -65,7 +65,14 @@ def test_names_that_a_person_gave_twice_are_told_apart() -> None:
         return [str(name) for name in told_apart(dict.fromkeys("abc", "mine"), lead).values()]
 
     assert told(None) == ["mine", "mine (2)", "mine (3)"]
-    assert told("b") == ["mine (2)", "mine", "mine (3)"]
+    assert told("b") == ["mine", "mine", "mine (2)"]
+
+
+def test_what_tells_runs_apart_is_in_their_names() -> None:
+    b = A.replace(width=7, depth=5, lr_d=0.1, lr_g=0.2)
+    assert names(a=A, b=b, c=b.replace(seed=1), d=b.replace(seed=2))["c"].startswith("seed 1, ")
+    assert names("a", a=A, b=b.replace(seed=3), c=b.replace(seed=1))["c"].startswith("seed 1, ")
+    assert names("a", a=A, b=b)["b"] == "width 7, depth 5, lr D .1, +1"
 
 
 def test_no_penalty_is_a_name_too() -> None:

@@ -17,6 +17,9 @@ from ganviz.snapshot import Snapshot
 PALE, GROUP = 0.45, 0.75
 """Opacity of the line of another run, and of the mean of a group, beside a lead."""
 
+SAYS_WHO = "value"
+"""Beside a lead this chart's legend says whose a dash is, for all charts: others lack the room."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cast:
@@ -61,15 +64,17 @@ def draw(name: str, runs: Runs, cast: Cast) -> Drawing:
         _draw_alike(drawing, runs, own, cast)
     else:
         drawing.traces = [_moved(trace, runs[lead], cast.x) for trace in drawing.traces]
-        _draw_pale(drawing, runs, own, cast)
+        _draw_pale(drawing, runs, own, cast, named=name == SAYS_WHO)
     _make_room(drawing, own.values())
     if cast.x != "iteration":
         _lay_along(drawing, runs, cast.x)
     return drawing
 
 
-def _draw_pale(drawing: Drawing, runs: Runs, own: Mapping[str, Alone], cast: Cast) -> None:
-    """Draw the others beneath the lead, each with a dash of its own."""
+def _draw_pale(
+    drawing: Drawing, runs: Runs, own: Mapping[str, Alone], cast: Cast, *, named: bool
+) -> None:
+    """Draw the others beneath the lead, each with a dash of its own, `named` in the legend."""
     places = places_of(drawing.traces)
     beneath: list[Trace] = []
     for number, (who, ids) in enumerate(_players(runs, cast)):
@@ -79,7 +84,7 @@ def _draw_pale(drawing: Drawing, runs: Runs, own: Mapping[str, Alone], cast: Cas
         for k, stroke in enumerate(_strokes(ids, own)):
             look = {"width": 1.8 if group else 1.4, "dash": _dash(number + 1)}
             traces = stroke.traces(stroke.colour, look, title)
-            traces[-1] |= {"opacity": GROUP if group else PALE, "showlegend": not k}
+            traces[-1] |= {"opacity": GROUP if group else PALE, "showlegend": named and not k}
             beneath += _placed(traces, stroke, places)
     drawing.traces = [*beneath, *drawing.traces]
 

@@ -64,28 +64,40 @@ def differences(configs: Mapping[str, RunConfig]) -> dict[str, dict[str, Any]]:
 def named(configs: Mapping[str, RunConfig], lead: str | None = None) -> dict[str, Text]:
     """A short name for each run by what differs, from the lead where one is given, else from any.
 
-    Runs that would be called the same are numbered.
+    A name holds `MOST` differences; those by which runs that would be called the same differ from
+    each other come first. What is called the same even so is numbered.
     """
-    between = differences(configs)
-    names: dict[str, Text] = {}
-    for run, config in configs.items():
-        mine = between
-        if lead is not None and run != lead:
-            mine = differences({lead: configs[lead], run: config})
-        parts = _parts(config, mine)
-        names[run] = _joined(parts) if parts else SAME
+    every = differences(configs)
+    between = dict.fromkeys(configs, every)
+    if lead is not None:
+        between |= {
+            run: differences({lead: configs[lead], run: config})
+            for run, config in configs.items()
+            if run != lead
+        }
+    names = {run: _name(configs[run], between[run]) for run in configs}
+    alike: dict[str, list[str]] = {}
+    for run, name in names.items():
+        alike.setdefault(str(name), []).append(run)
+    for runs in alike.values():
+        first = differences({run: configs[run] for run in runs if run != lead})
+        for run in runs:
+            if run != lead:
+                kept = {name: v for name, v in between[run].items() if name not in first}
+                here = {name: v for name, v in first.items() if name in between[run]}
+                names[run] = _name(configs[run], here | kept)
     return told_apart(names, lead)
 
 
 def told_apart(names: Mapping[str, Text], lead: str | None = None) -> dict[str, Text]:
-    """The same names, numbered where they repeat: "a", "a (2)"; the lead's stays as it is."""
+    """The same names, numbered where they repeat: "a", "a (2)"; the lead's, which is not said
+    beside the others', stays as it is."""
     counts: dict[str, int] = {}
     told: dict[str, Text] = {}
-    for run in sorted(names, key=lambda run: run != lead):
-        name = names[run]
-        number = counts[str(name)] = counts.get(str(name), 0) + 1
-        told[run] = name if number == 1 else _("{name} ({n})", name=name, n=number)
-    return {run: told[run] for run in names}
+    for run, name in names.items():
+        number = counts[str(name)] = counts.get(str(name), 0) + (run != lead)
+        told[run] = _("{name} ({n})", name=name, n=number) if number > 1 and run != lead else name
+    return told
 
 
 def without_seed(config: RunConfig) -> RunConfig:
@@ -153,7 +165,10 @@ def _penalty(config: RunConfig) -> Text:
     return _("{setting} {value}", setting=label, value=short(config.penalty_weight))
 
 
-def _joined(parts: list[Text]) -> Text:
+def _name(config: RunConfig, between: Mapping[str, Any]) -> Text:
+    parts = _parts(config, between)
+    if not parts:
+        return SAME
     shown = listed(parts[:MOST])
     if len(parts) <= MOST:
         return shown

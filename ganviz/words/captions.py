@@ -11,7 +11,7 @@ from ganviz.words.who import WHOSE, no_value, shown_g, two_gs, why_no_probabilit
 OF_V = ("value", "terms", "histogram", "accuracy")
 """The charts that show V and what belongs to it."""
 
-PALE = _("Pale: other runs; bands: the lowest to the highest of several seeds, about their mean.")
+PALE = _("Pale: other runs, with one dash in all charts; band: lowest to highest of several seeds.")
 
 
 def captions(snapshot: Snapshot | None) -> dict[str, Text]:
