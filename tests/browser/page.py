@@ -108,9 +108,9 @@ class TrainPage:
 
     def at_rest(self) -> int:
         """The iteration of a paused run, once the page has shown it for a while."""
-        for _ in range(20):
+        for _ in range(30):
             seen = self.iteration
-            self.page.wait_for_timeout(2500)
+            self.page.wait_for_timeout(1500)
             if self.iteration == seen:
                 return seen
         raise AssertionError(f"it never rests; the status line says: {self.status!r}")

@@ -73,15 +73,15 @@ def moved_on(tab: TrainPage, seen: int) -> bool:
 
 def test_no_number_of_an_axis_is_cut_at_the_end_of_a_run(new_tab: NewTab) -> None:
     """The last iteration is a round number, at the very end of its axis."""
-    tab = new_tab("?steps=4000&width=8")
+    tab = new_tab("?steps=1000&width=8")
     tab.press("start")
     tab.until_state("finished")
-    assert tab.iteration == 4000
+    assert tab.iteration == 1000
     tab.open("terms")
     for width in (1400, 390):
         tab.page.set_viewport_size({"width": width, "height": 900})
         tab.until(lambda: tab.page.evaluate(FITS), seconds=15)
-        tab.until(lambda: "4,000" in (tab.page.text_content(".st-key-chart_terms .plot") or ""))
+        tab.until(lambda: "1,000" in (tab.page.text_content(".st-key-chart_terms .plot") or ""))
         assert tab.page.evaluate(CUT) == []
 
 
@@ -135,7 +135,7 @@ def test_messages_that_overtake_one_another_do_not_empty_the_board(new_tab: NewT
           Plotly.purge = (plot) => { window.emptied += 1; return purge(plot); };
         }"""
     )
-    for _ in range(25):
+    for _ in range(15):
         tab.page.evaluate("() => { const until = Date.now() + 400; while (Date.now() < until); }")
         tab.page.wait_for_timeout(150)
     assert tab.page.evaluate("window.emptied") == 0

@@ -1,15 +1,17 @@
 """The form in a real browser: what is folded, left out, dropped in or wrong."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator
+from playwright.sync_api import Browser, Locator
 
 from ganviz import PRESETS
 from ganviz.config.schema import REGISTRIES
-from tests.browser.conftest import NewTab
+from tests.browser.conftest import SLOWEST, NewTab
 from tests.browser.page import TrainPage
+from tests.browser.server import Server
 from tests.stand_ins import write_numbers
 
 pytestmark = pytest.mark.browser
@@ -102,11 +104,22 @@ def test_no_label_of_the_form_is_cut_or_wrapped(new_tab: NewTab, width: int) -> 
     assert [name for name, cut, height in labels if cut or height > 1.5 * line] == []
 
 
-def test_no_choice_of_the_form_is_cut(tab: TrainPage) -> None:
+@pytest.fixture(scope="module")
+def unfolded(browser: Browser, server: Server) -> Iterator[TrainPage]:
+    """A page whose folds are open, to look at only."""
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.set_default_timeout(SLOWEST)
+    tab = TrainPage(page, server.url)
+    tab.open_folds()
+    yield tab
+    page.close()
+    assert tab.errors == []
+
+
+def test_no_choice_of_the_form_is_cut(unfolded: TrainPage) -> None:
     names = {key: [e.label for e in registry.values()] for key, registry in REGISTRIES.items()}
     names["preset"] = [preset.label for preset in PRESETS.values()]
-    tab.open_folds()
-    cut = tab.page.evaluate(
+    cut = unfolded.page.evaluate(
         """names => Object.entries(names).flatMap(([key, all]) => {
             const field = document.querySelector(`.st-key-${key} input`);
             const style = getComputedStyle(field);
@@ -133,9 +146,8 @@ def test_ten_knobs_stand_before_the_folds(tab: TrainPage) -> None:
     assert "restarts" not in tab.sidebar
 
 
-def test_only_what_is_live_is_marked_and_in_its_own_field(tab: TrainPage) -> None:
-    tab.open_folds()
-    marked = tab.page.evaluate(
+def test_only_what_is_live_is_marked_and_in_its_own_field(unfolded: TrainPage) -> None:
+    marked = unfolded.page.evaluate(
         """() => [...document.querySelectorAll('.stSidebar .stMarkdownBadge')].map(badge => {
             const of = badge.closest('[class*=st-key-live_]');
             const field = of.querySelector('input').parentElement.getBoundingClientRect();
@@ -149,15 +161,14 @@ def test_only_what_is_live_is_marked_and_in_its_own_field(tab: TrainPage) -> Non
     assert sorted(marked) == sorted([name, "live", True] for name in live)
 
 
-def test_names_are_plain_words(tab: TrainPage) -> None:
-    tab.open_folds()
-    names = tab.page.evaluate(
+def test_names_are_plain_words(unfolded: TrainPage) -> None:
+    names = unfolded.page.evaluate(
         "() => [...document.querySelectorAll('[aria-label]')].map(e => e.ariaLabel)"
     )
     assert {"Dataset", "D learning rate", "Help for Width", "Spectral norm"} <= set(names)
     assert [name for name in names if re.search(r"[\[\]*`$]|:\w+\[", name)] == []
     for name in ("Start", "Pause", "Step", "Stop", "Reset", "Measure"):
-        assert tab.page.get_by_role("button", name=name, exact=True).count() == 1
+        assert unfolded.page.get_by_role("button", name=name, exact=True).count() == 1
 
 
 @pytest.mark.parametrize("width", [1400, 390])
