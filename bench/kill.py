@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -167,54 +167,86 @@ def kills(times: int, seed: int) -> None:
     )
 
 
+DISK_BYTES = 48 * 1024**2
+"""Room for the rows of a few seconds, and soon full."""
+
+
 @contextmanager
-def small_disk(size: str) -> Iterator[Path]:
-    """A file system of its own in memory."""
+def small_disk() -> Iterator[Path]:
+    """A file system of its own, which can fail."""
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "ganviz", folder], check=True)
+        image, home = Path(folder) / "image", Path(folder) / "home"
+        with image.open("wb") as file:
+            file.truncate(DISK_BYTES)
+        home.mkdir()
+        subprocess.run(["mkfs.ext4", "-q", str(image)], check=True)
         try:
-            yield Path(folder)
+            mount(image, home)
+            yield home
         finally:
-            subprocess.run(["umount", "-l", folder], check=True)
+            subprocess.run(["umount", "-l", str(home)], check=True)
+
+
+def mount(image: Path, home: Path) -> None:
+    """Mount a file system that turns read-only when it meets an error."""
+    options = "loop,errors=remount-ro"
+    subprocess.run(["mount", "-o", options, str(image), str(home)], check=True)
+
+
+def fill(home: Path) -> None:
+    """Leave no byte free."""
+    with suppress(OSError), (home / "filler").open("wb", buffering=0) as file:
+        while True:
+            file.write(b"0" * 1024)
+
+
+def turn_read_only(home: Path) -> None:
+    """Let the file system meet an error: what is open for writing is so no more."""
+    subprocess.run(["sync", "-f", str(home)], check=True)
+    found = subprocess.run(
+        ["findmnt", "-no", "SOURCE", str(home)], check=True, capture_output=True, text=True
+    )
+    device = Path(found.stdout.strip()).name
+    Path(f"/sys/fs/ext4/{device}/trigger_fs_error").write_text("bench", encoding="ascii")
+
+
+def goes_on_and_says(training: Training) -> str:
+    """What is said of the store while the runs train on for five seconds."""
+    said, began, first, step = "", time.monotonic(), None, 0
+    for told in training.lines():
+        step = min(step for step, _status, _at in told["runs"].values())
+        first = step if first is None else first
+        said = told["trouble"] or said
+        if time.monotonic() - began > 5:
+            break
+    assert first is not None, "nothing is told of the runs"
+    assert step > first + 100, "training stopped"
+    assert said, "nothing was said"
+    return said
 
 
 def one_failing_disk(kind: str) -> None:
-    """Let the disk fail under three runs, mend it, and look at what was kept."""
-    with small_disk("12m") as home:
+    """Let the disk fail under three runs, and look at what was kept."""
+    with small_disk() as home:
         training = Training(home)
         training.until(3.0)
-        filler = home / "filler"
-        if kind == "full":
-            with filler.open("wb") as file:
-                try:
-                    while True:
-                        file.write(b"0" * 4096)
-                        file.flush()
-                except OSError:
-                    pass
+        (fill if kind == "full" else turn_read_only)(home)
+        at = time.time()
+        said = goes_on_and_says(training)
+        if kind == "full":  # a file system that met an error stays read-only
+            (home / "filler").unlink()
+            training.until(4.0)
+            at = training.kill()
         else:
-            subprocess.run(["mount", "-o", "remount,ro", str(home)], check=True)
-        training_goes_on, said, began = False, "", time.monotonic()
-        first: int | None = None
-        for told in training.lines():
-            step = min(step for step, _status, _at in told["runs"].values())
-            first = step if first is None else first
-            training_goes_on, said = step > first + 100, told["trouble"] or said
-            if time.monotonic() - began > 5:
-                break
-        assert training_goes_on, "training stopped"
-        assert said, "nothing was said"
-        if kind == "full":
-            filler.unlink()
-        else:
-            subprocess.run(["mount", "-o", "remount,rw", str(home)], check=True)
-        training.until(4.0)
-        killed = training.kill()
+            training.kill()
+            subprocess.run(["umount", str(home)], check=True)
+            mount(home.parent / "image", home)
         assert whole(home), "integrity_check"
         os.environ["GANVIZ_HOME"] = str(home)
         store = Store()
         runs = {run.id: run for run in store.runs()}
-        rows = max(training.seconds_lost(i, run.step, killed) for i, run in runs.items())
+        assert set(runs) == set(training.seen), "a run is not listed"
+        rows = max(training.seconds_lost(i, run.step, at) for i, run in runs.items())
         store.close()
         assert goes_on_alike(home, sorted(runs)[0]), "other rows"
         print(f"{kind}: trains on, says {said!r}; then whole, rows lost {rows:.2f} s", flush=True)
