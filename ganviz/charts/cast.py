@@ -18,7 +18,7 @@ PALE, GROUP = 0.45, 0.75
 """Opacity of the line of another run, and of the mean of a group, beside a lead."""
 
 SAYS_WHO = "value"
-"""Beside a lead this chart's legend says whose a dash is, for all charts: others lack the room."""
+"""The chart whose legend says which line is whose, for all charts: the others lack the room."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ def draw(name: str, runs: Runs, cast: Cast) -> Drawing:
     needed = [run for run in runs if run != lead or run in grouped]
     own = {run: alone(name, run, runs[run], cast.x) for run in needed}
     if lead is None:
-        _draw_alike(drawing, runs, own, cast)
+        _draw_alike(drawing, runs, own, cast, named=name == SAYS_WHO)
     else:
         drawing.traces = [_moved(trace, runs[lead], cast.x) for trace in drawing.traces]
         _draw_pale(drawing, runs, own, cast, named=name == SAYS_WHO)
@@ -89,8 +89,10 @@ def _draw_pale(
     drawing.traces = [*beneath, *drawing.traces]
 
 
-def _draw_alike(drawing: Drawing, runs: Runs, own: Mapping[str, Alone], cast: Cast) -> None:
-    """Draw all runs alike, in the place of what the chart draws of several."""
+def _draw_alike(
+    drawing: Drawing, runs: Runs, own: Mapping[str, Alone], cast: Cast, *, named: bool
+) -> None:
+    """Draw all runs alike, `named` in the legend, in the place of what the chart draws of them."""
     places = places_of(drawing.traces)
     drawn = [trace for trace in drawing.traces if _explains(trace)]
     every: dict[str, None] = {}
@@ -101,7 +103,7 @@ def _draw_alike(drawing: Drawing, runs: Runs, own: Mapping[str, Alone], cast: Ca
         for k, stroke in enumerate(strokes):
             look = {"width": 1.6, "dash": _dash(list(every).index(stroke.name) + turn)}
             traces = stroke.traces(colour, look, title)
-            traces[-1] |= {"showlegend": not k}
+            traces[-1] |= {"showlegend": named and not k}
             drawn += _placed(traces, stroke, places)
     drawing.traces = [*drawn, *(_key(part, k) for k, part in enumerate(every) if len(every) > 1)]
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from ganviz.charts import CHARTS
 from ganviz.charts.along import X_TITLES, Along
-from ganviz.charts.cast import Cast, draw
+from ganviz.charts.cast import SAYS_WHO, Cast, draw
 from ganviz.config.naming import SEEDS, differences, label_of
 from ganviz.say import Text, say, speaking
 from ganviz.snapshot import LIVE, STATUSES, Snapshot
@@ -54,10 +54,11 @@ def _draw(store: Store) -> None:
     if picked:
         goes_on = any(run.status in LIVE for run in picked)
         st.fragment(_draw_picked, run_every=REFRESH_SECONDS if goes_on else None)(
-            store, [run.id for run in picked]
+            [run.id for run in picked]
         )
     else:
         st.info(str(words.PICK))
+        _draw_chart(SAYS_WHO, {}, Cast())
     manage.storage(store, every)
 
 
@@ -130,11 +131,10 @@ def _picked(every: list[KeptRun]) -> list[KeptRun]:
     return [by_id[run] for run in st.session_state.get(PICKED, []) if run in by_id]
 
 
-def _draw_picked(store: Store, ids: list[str]) -> None:
+def _draw_picked(ids: list[str]) -> None:
     """The picked runs: charts, what differs, and quality."""
     with speaking(language.spoken()):
-        runs = [run for run in store.runs() if run.id in ids]
-        runs.sort(key=lambda run: ids.index(run.id))
+        runs = [run for run in map(kept.found, ids) if run is not None]
         moments = {run.id: run.latest for run in runs}
         seen = {run: moment for run, moment in moments.items() if moment is not None}
         by, along = _choices(runs)
@@ -194,15 +194,22 @@ def _draw_tables(
 
 
 def _draw_charts(seen: dict[str, Snapshot], cast: Cast) -> None:
-    """The charts over iterations, two side by side."""
+    """The charts over iterations: V with its legend, which names the runs for all, then the others
+    two side by side."""
+    over_time = [name for name, entry in CHARTS.items() if entry.facts["over_iterations"]]
+    _draw_chart(SAYS_WHO, seen, cast)
     columns = st.columns(2)
-    over_time = (name for name, entry in CHARTS.items() if entry.facts["over_iterations"])
-    for place, name in enumerate(over_time):
-        with columns[place % 2], st.container(key=f"chart_{name}", border=True):
-            st.markdown(f"**{say(CHARTS[name].facts['title'])}**")
-            figure = draw(name, seen, cast).figure()
-            figure.update_layout(height=340, legend={"y": -0.25, "yanchor": "top"})
-            st.plotly_chart(figure, key=f"plot_{name}", config={"displaylogo": False})
+    for place, name in enumerate(name for name in over_time if name != SAYS_WHO):
+        with columns[place % 2]:
+            _draw_chart(name, seen, cast)
+
+
+def _draw_chart(name: str, seen: dict[str, Snapshot], cast: Cast) -> None:
+    with st.container(key=f"chart_{name}", border=True):
+        st.markdown(f"**{say(CHARTS[name].facts['title'])}**")
+        figure = draw(name, seen, cast).figure()
+        figure.update_layout(height=340, legend={"y": -0.25, "yanchor": "top"})
+        st.plotly_chart(figure, key=f"plot_{name}", config={"displaylogo": False})
 
 
 with speaking(language.spoken()):
